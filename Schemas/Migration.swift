@@ -1,0 +1,26 @@
+/// One forward step of the database schema, carried in the binary.
+public struct Migration: Sendable {
+    /// Its number: 1, 2, …, applied in this order.
+    public let version: Int
+    /// Its name, such as `demand`.
+    public let name: String
+    /// The SQL text.
+    public let sql: String
+
+    /// Every migration, in order. A migration that has been released is never edited; a new one follows it.
+    public static let all: [Migration] = [
+        Migration(version: 1, name: "demand", bytes: PackageResources.v001_demand_sql),
+        Migration(version: 2, name: "suyo", bytes: PackageResources.v002_suyo_sql),
+        Migration(version: 3, name: "forecast", bytes: PackageResources.v003_forecast_sql),
+        Migration(version: 4, name: "views", bytes: PackageResources.v004_views_sql),
+    ]
+
+    /// Run after every migration; repeating it changes nothing: roles where they may be made, and their rights.
+    public static let grants = String(decoding: PackageResources.grants_sql, as: UTF8.self)
+
+    private init(version: Int, name: String, bytes: [UInt8]) {
+        self.version = version
+        self.name = name
+        self.sql = String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,45 @@
+-- Run after every migration: roles where the right to make them exists, and what each may do.
+DO $roles$
+DECLARE
+    wanted text;
+BEGIN
+    FOREACH wanted IN ARRAY ARRAY['suyo_reader', 'suyo_ingest', 'suyo_planner', 'suyo_operator', 'suyo_service'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = wanted) THEN
+            IF (SELECT rolcreaterole OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN
+                BEGIN
+                    EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN', wanted);
+                EXCEPTION WHEN duplicate_object OR unique_violation THEN
+                    NULL; -- another database of the same cluster made it at the same moment
+                END;
+            ELSE
+                RAISE NOTICE 'role % was not created: % may not create roles', wanted, current_user;
+                CONTINUE;
+            END IF;
+        END IF;
+        IF wanted IN ('suyo_reader', 'suyo_planner', 'suyo_operator', 'suyo_service') THEN
+            EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA forecast TO %I', wanted);
+            EXECUTE pg_catalog.format('GRANT SELECT ON forecast.current, forecast.outbox TO %I', wanted);
+            EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION forecast.get(text, text, integer, timestamptz), '
+                'forecast.explain(text, text), forecast.history_and_forecast(text, text) TO %I', wanted);
+        END IF;
+        IF wanted = 'suyo_ingest' THEN
+            EXECUTE 'GRANT USAGE ON SCHEMA demand TO suyo_ingest';
+            EXECUTE 'GRANT SELECT, INSERT, UPDATE ON demand.item, demand.site, demand.customer, demand.order_line, '
+                'demand.stock_level, demand.lead_time, demand.event, demand.holiday, demand.rejected_row, '
+                'demand.import_batch TO suyo_ingest';
+            EXECUTE 'GRANT USAGE ON ALL SEQUENCES IN SCHEMA demand TO suyo_ingest';
+        END IF;
+        IF wanted IN ('suyo_operator', 'suyo_service') THEN
+            EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA demand, suyo TO %I', wanted);
+            EXECUTE pg_catalog.format('GRANT SELECT ON ALL TABLES IN SCHEMA demand, suyo, forecast TO %I', wanted);
+        END IF;
+        IF wanted = 'suyo_service' THEN
+            EXECUTE 'GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA demand, suyo, forecast TO suyo_service';
+            EXECUTE 'GRANT USAGE ON ALL SEQUENCES IN SCHEMA demand, suyo, forecast TO suyo_service';
+            EXECUTE 'REVOKE UPDATE, DELETE ON suyo.migration, suyo.promotion_log FROM suyo_service';
+            EXECUTE 'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA demand, suyo, forecast TO suyo_service';
+        END IF;
+    END LOOP;
+END
+$roles$;
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA forecast, suyo FROM PUBLIC;

@@ -1,0 +1,289 @@
+-- How Suyo is run: jobs, ticks, runs, model versions.
+CREATE SCHEMA suyo;
+COMMENT ON SCHEMA suyo IS 'How Suyo is run: jobs, ticks, runs, workers, model versions and promotions.';
+
+CREATE TABLE suyo.migration (
+    version integer PRIMARY KEY,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE suyo.migration IS 'Schema migrations applied, in order.';
+COMMENT ON COLUMN suyo.migration.version IS 'Number of the migration.';
+COMMENT ON COLUMN suyo.migration.name IS 'Its file''s name.';
+COMMENT ON COLUMN suyo.migration.checksum IS 'SHA-256 of its text.';
+COMMENT ON COLUMN suyo.migration.applied_at IS 'When it was applied.';
+
+CREATE TABLE suyo.job (
+    job_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name text NOT NULL UNIQUE CHECK (name <> ''),
+    source text NOT NULL,
+    kind text NOT NULL,
+    definition jsonb NOT NULL,
+    next_fire_at timestamptz,
+    considered_until timestamptz NOT NULL DEFAULT now(),
+    paused_at timestamptz,
+    paused_by text,
+    removed_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE suyo.job IS 'Jobs and their schedules.';
+COMMENT ON COLUMN suyo.job.job_id IS 'Number of the job.';
+COMMENT ON COLUMN suyo.job.name IS 'Its name; the name of the portfolio it retrains.';
+COMMENT ON COLUMN suyo.job.source IS 'Who owns the definition: file or sql. One source never touches another''s jobs.';
+COMMENT ON COLUMN suyo.job.kind IS 'What it does, such as retrain or forecast.';
+COMMENT ON COLUMN suyo.job.definition IS 'The whole definition as JSON.';
+COMMENT ON COLUMN suyo.job.next_fire_at IS 'Next tick; null where a daemon has yet to work it out, or where none is left.';
+COMMENT ON COLUMN suyo.job.considered_until IS 'Every tick up to this instant has its row in suyo.tick.';
+COMMENT ON COLUMN suyo.job.paused_at IS 'Since when it is paused; null where it is not.';
+COMMENT ON COLUMN suyo.job.paused_by IS 'Who paused it.';
+COMMENT ON COLUMN suyo.job.removed_at IS 'When its definition was taken away; its history stays.';
+COMMENT ON COLUMN suyo.job.created_at IS 'When it was first applied.';
+COMMENT ON COLUMN suyo.job.updated_at IS 'When its definition last changed.';
+CREATE INDEX job_due ON suyo.job (next_fire_at) WHERE paused_at IS NULL AND removed_at IS NULL;
+
+CREATE TABLE suyo.run (
+    run_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    job_id bigint REFERENCES suyo.job,
+    job_name text NOT NULL,
+    kind text NOT NULL,
+    spec jsonb NOT NULL DEFAULT '{}',
+    state text NOT NULL DEFAULT 'available' CHECK (state IN
+        ('scheduled', 'available', 'running', 'retryable', 'completed', 'failed', 'cancelled')),
+    reason text NOT NULL,
+    priority smallint NOT NULL DEFAULT 100,
+    scheduled_for timestamptz NOT NULL DEFAULT now(),
+    available_at timestamptz NOT NULL DEFAULT now(),
+    attempt integer NOT NULL DEFAULT 0,
+    max_attempts integer NOT NULL DEFAULT 3,
+    timeout_seconds float8,
+    fence bigint NOT NULL DEFAULT 0,
+    cancel_requested_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    started_at timestamptz,
+    finished_at timestamptz,
+    error text,
+    result jsonb
+);
+COMMENT ON TABLE suyo.run IS 'One execution that a tick or a person asked for.';
+COMMENT ON COLUMN suyo.run.run_id IS 'Number of the run.';
+COMMENT ON COLUMN suyo.run.job_id IS 'The job it belongs to.';
+COMMENT ON COLUMN suyo.run.job_name IS 'The job''s name when the run was made.';
+COMMENT ON COLUMN suyo.run.kind IS 'What it does.';
+COMMENT ON COLUMN suyo.run.spec IS 'What it is asked to do, fixed when the run was made.';
+COMMENT ON COLUMN suyo.run.state IS 'scheduled, available, running, retryable, completed, failed or cancelled.';
+COMMENT ON COLUMN suyo.run.reason IS 'Who asked for it: tick, person or incident.';
+COMMENT ON COLUMN suyo.run.priority IS 'Lower runs first.';
+COMMENT ON COLUMN suyo.run.scheduled_for IS 'The tick, or the instant a person asked.';
+COMMENT ON COLUMN suyo.run.available_at IS 'Not claimed before.';
+COMMENT ON COLUMN suyo.run.attempt IS 'Attempts made; an interrupted one that handed back is not counted.';
+COMMENT ON COLUMN suyo.run.max_attempts IS 'Attempts allowed.';
+COMMENT ON COLUMN suyo.run.timeout_seconds IS 'Seconds one attempt may take; null is no limit.';
+COMMENT ON COLUMN suyo.run.fence IS 'Raised by each claim; a write with an older fence is refused.';
+COMMENT ON COLUMN suyo.run.cancel_requested_at IS 'When somebody asked to cancel it.';
+COMMENT ON COLUMN suyo.run.created_at IS 'When it was made.';
+COMMENT ON COLUMN suyo.run.started_at IS 'When its last attempt began.';
+COMMENT ON COLUMN suyo.run.finished_at IS 'When it ended for good.';
+COMMENT ON COLUMN suyo.run.error IS 'Why its last attempt failed.';
+COMMENT ON COLUMN suyo.run.result IS 'What it reported at the end.';
+CREATE INDEX run_claim ON suyo.run (priority, available_at, run_id) WHERE state IN ('available', 'scheduled', 'retryable');
+CREATE INDEX run_by_job ON suyo.run (job_id, run_id);
+
+CREATE TABLE suyo.tick (
+    job_id bigint NOT NULL REFERENCES suyo.job,
+    fire_at timestamptz NOT NULL,
+    outcome text NOT NULL CHECK (outcome IN ('enqueued', 'skipped')),
+    reason text,
+    run_id bigint REFERENCES suyo.run,
+    decided_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (job_id, fire_at),
+    CHECK ((outcome = 'enqueued') = (run_id IS NOT NULL)),
+    CHECK (outcome = 'enqueued' OR reason IS NOT NULL)
+);
+COMMENT ON TABLE suyo.tick IS 'The ledger of ticks: each due instant of each job once, fired or skipped with its reason.';
+COMMENT ON COLUMN suyo.tick.job_id IS 'The job.';
+COMMENT ON COLUMN suyo.tick.fire_at IS 'The due instant.';
+COMMENT ON COLUMN suyo.tick.outcome IS 'enqueued or skipped.';
+COMMENT ON COLUMN suyo.tick.reason IS 'Why it was skipped.';
+COMMENT ON COLUMN suyo.tick.run_id IS 'The run it made.';
+COMMENT ON COLUMN suyo.tick.decided_at IS 'When a daemon decided.';
+
+-- Leases are updated every few seconds, so they stay narrow and apart, and every update stays on its page.
+CREATE TABLE suyo.lease (
+    run_id bigint PRIMARY KEY REFERENCES suyo.run,
+    fence bigint NOT NULL,
+    worker_id uuid NOT NULL,
+    heartbeat_at timestamptz NOT NULL DEFAULT now(),
+    percent float4,
+    message text
+) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 50,
+    autovacuum_vacuum_cost_limit = 2000, autovacuum_vacuum_cost_delay = 2);
+COMMENT ON TABLE suyo.lease IS 'The fenced right of one attempt to write.';
+COMMENT ON COLUMN suyo.lease.run_id IS 'The run held.';
+COMMENT ON COLUMN suyo.lease.fence IS 'The fence its writes must carry.';
+COMMENT ON COLUMN suyo.lease.worker_id IS 'Who holds it.';
+COMMENT ON COLUMN suyo.lease.heartbeat_at IS 'Last sign of life.';
+COMMENT ON COLUMN suyo.lease.percent IS 'Progress, 0 to 100.';
+COMMENT ON COLUMN suyo.lease.message IS 'What it is doing.';
+
+CREATE TABLE suyo.run_log (
+    run_id bigint NOT NULL REFERENCES suyo.run,
+    log_id bigint GENERATED ALWAYS AS IDENTITY,
+    attempt integer NOT NULL,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    level text NOT NULL CHECK (level IN ('debug', 'info', 'warning', 'error')),
+    message text NOT NULL,
+    PRIMARY KEY (run_id, log_id)
+);
+COMMENT ON TABLE suyo.run_log IS 'What each attempt had to say.';
+COMMENT ON COLUMN suyo.run_log.run_id IS 'The run.';
+COMMENT ON COLUMN suyo.run_log.log_id IS 'Order of the lines.';
+COMMENT ON COLUMN suyo.run_log.attempt IS 'Which attempt.';
+COMMENT ON COLUMN suyo.run_log.at IS 'When.';
+COMMENT ON COLUMN suyo.run_log.level IS 'debug, info, warning or error.';
+COMMENT ON COLUMN suyo.run_log.message IS 'One line.';
+
+CREATE TABLE suyo.worker (
+    worker_id uuid PRIMARY KEY,
+    host text NOT NULL,
+    process_id integer NOT NULL,
+    code_version text NOT NULL,
+    kinds text[] NOT NULL,
+    started_at timestamptz NOT NULL DEFAULT now(),
+    seen_at timestamptz NOT NULL DEFAULT now()
+) WITH (fillfactor = 50);
+COMMENT ON TABLE suyo.worker IS 'Processes that run or ran jobs.';
+COMMENT ON COLUMN suyo.worker.worker_id IS 'New with each process.';
+COMMENT ON COLUMN suyo.worker.host IS 'Machine it runs on.';
+COMMENT ON COLUMN suyo.worker.process_id IS 'Its process number there.';
+COMMENT ON COLUMN suyo.worker.code_version IS 'Version of the binary.';
+COMMENT ON COLUMN suyo.worker.kinds IS 'Run kinds it knows.';
+COMMENT ON COLUMN suyo.worker.started_at IS 'When it registered.';
+COMMENT ON COLUMN suyo.worker.seen_at IS 'When it was last heard of.';
+
+CREATE TABLE suyo.model_version (
+    version_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    portfolio text NOT NULL,
+    run_id bigint REFERENCES suyo.run,
+    frequency text NOT NULL,
+    season integer NOT NULL,
+    horizon integer NOT NULL,
+    quantile_levels float8[] NOT NULL,
+    series_count integer NOT NULL,
+    data_hash text NOT NULL,
+    data_through date NOT NULL,
+    configuration jsonb NOT NULL,
+    code_version text NOT NULL,
+    seed bigint NOT NULL,
+    metrics jsonb NOT NULL,
+    timings jsonb NOT NULL,
+    notes text[] NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE suyo.model_version IS 'One retrained portfolio: immutable, with its lineage.';
+COMMENT ON COLUMN suyo.model_version.version_id IS 'Number of the version.';
+COMMENT ON COLUMN suyo.model_version.portfolio IS 'The job whose series it covers.';
+COMMENT ON COLUMN suyo.model_version.run_id IS 'The run that made it.';
+COMMENT ON COLUMN suyo.model_version.frequency IS 'How long a bucket is.';
+COMMENT ON COLUMN suyo.model_version.season IS 'Buckets in a season.';
+COMMENT ON COLUMN suyo.model_version.horizon IS 'Steps forecast.';
+COMMENT ON COLUMN suyo.model_version.quantile_levels IS 'Levels of the quantiles forecast.';
+COMMENT ON COLUMN suyo.model_version.series_count IS 'Series it covers.';
+COMMENT ON COLUMN suyo.model_version.data_hash IS 'SHA-256 over every training series'' content hash, in key order.';
+COMMENT ON COLUMN suyo.model_version.data_through IS 'Last local day of complete data.';
+COMMENT ON COLUMN suyo.model_version.configuration IS 'Everything that decided how it was trained.';
+COMMENT ON COLUMN suyo.model_version.code_version IS 'Version of the binary that trained it.';
+COMMENT ON COLUMN suyo.model_version.seed IS 'Seed of all randomness.';
+COMMENT ON COLUMN suyo.model_version.metrics IS 'Backtest accuracy of the portfolio, model and seasonal naive.';
+COMMENT ON COLUMN suyo.model_version.timings IS 'Seconds spent reading, training and writing.';
+COMMENT ON COLUMN suyo.model_version.notes IS 'What a reader should know.';
+COMMENT ON COLUMN suyo.model_version.created_at IS 'When it was made.';
+CREATE INDEX model_version_portfolio ON suyo.model_version (portfolio, version_id);
+
+-- What a version was trained on, stored once however many versions saw the same values.
+CREATE TABLE suyo.training_series (
+    content_hash text PRIMARY KEY,
+    first_bucket timestamp NOT NULL,
+    "values" float8[] NOT NULL
+);
+COMMENT ON TABLE suyo.training_series IS 'Training data by its content: what a version was made from.';
+COMMENT ON COLUMN suyo.training_series.content_hash IS 'SHA-256 of key, first bucket and values.';
+COMMENT ON COLUMN suyo.training_series.first_bucket IS 'Local start of the first bucket.';
+COMMENT ON COLUMN suyo.training_series."values" IS 'Demand per bucket; NaN is missing.';
+
+CREATE TABLE suyo.version_series (
+    version_id bigint NOT NULL REFERENCES suyo.model_version,
+    item_id text NOT NULL,
+    site_id text,
+    customer_id text,
+    model text NOT NULL,
+    demand_class text NOT NULL,
+    content_hash text NOT NULL REFERENCES suyo.training_series,
+    fit jsonb NOT NULL,
+    metrics jsonb NOT NULL,
+    notes text[] NOT NULL DEFAULT '{}'
+);
+COMMENT ON TABLE suyo.version_series IS 'The model of each series in a version.';
+COMMENT ON COLUMN suyo.version_series.version_id IS 'The version.';
+COMMENT ON COLUMN suyo.version_series.item_id IS 'Which item.';
+COMMENT ON COLUMN suyo.version_series.site_id IS 'Where.';
+COMMENT ON COLUMN suyo.version_series.customer_id IS 'For whom.';
+COMMENT ON COLUMN suyo.version_series.model IS 'The model chosen, such as ETS(A,Ad,M).';
+COMMENT ON COLUMN suyo.version_series.demand_class IS 'Syntetos-Boylan class: smooth, erratic, intermittent or lumpy.';
+COMMENT ON COLUMN suyo.version_series.content_hash IS 'What it was trained on.';
+COMMENT ON COLUMN suyo.version_series.fit IS 'Parameters and end state.';
+COMMENT ON COLUMN suyo.version_series.metrics IS 'Backtest errors of the model and of seasonal naive.';
+COMMENT ON COLUMN suyo.version_series.notes IS 'Fallbacks taken and why.';
+CREATE UNIQUE INDEX version_series_key ON suyo.version_series
+    (version_id, item_id, (coalesce(site_id, '')), (coalesce(customer_id, '')));
+
+CREATE TABLE suyo.champion (
+    portfolio text PRIMARY KEY,
+    version_id bigint NOT NULL REFERENCES suyo.model_version,
+    promoted_at timestamptz NOT NULL
+);
+COMMENT ON TABLE suyo.champion IS 'The version in use, per portfolio.';
+COMMENT ON COLUMN suyo.champion.portfolio IS 'The portfolio.';
+COMMENT ON COLUMN suyo.champion.version_id IS 'Its champion.';
+COMMENT ON COLUMN suyo.champion.promoted_at IS 'Since when.';
+
+CREATE TABLE suyo.promotion_log (
+    promotion_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    portfolio text NOT NULL,
+    version_id bigint NOT NULL REFERENCES suyo.model_version,
+    previous_version_id bigint REFERENCES suyo.model_version,
+    action text NOT NULL CHECK (action IN ('promote', 'rollback')),
+    reason text NOT NULL,
+    run_id bigint REFERENCES suyo.run,
+    actor text NOT NULL DEFAULT session_user,
+    at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE suyo.promotion_log IS 'Which version was champion when, and why. Append-only.';
+COMMENT ON COLUMN suyo.promotion_log.promotion_id IS 'Order of the entries.';
+COMMENT ON COLUMN suyo.promotion_log.portfolio IS 'The portfolio.';
+COMMENT ON COLUMN suyo.promotion_log.version_id IS 'The version that became champion.';
+COMMENT ON COLUMN suyo.promotion_log.previous_version_id IS 'The champion before it.';
+COMMENT ON COLUMN suyo.promotion_log.action IS 'promote or rollback.';
+COMMENT ON COLUMN suyo.promotion_log.reason IS 'Why.';
+COMMENT ON COLUMN suyo.promotion_log.run_id IS 'The run that did it; null where a person did.';
+COMMENT ON COLUMN suyo.promotion_log.actor IS 'Database role that did it.';
+COMMENT ON COLUMN suyo.promotion_log.at IS 'When.';
+
+CREATE FUNCTION suyo.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = ''
+    AS $$
+    BEGIN
+        RAISE EXCEPTION '%.% is append-only: add a new row instead of changing an old one', TG_TABLE_SCHEMA, TG_TABLE_NAME
+            USING ERRCODE = 'restrict_violation';
+    END
+    $$;
+COMMENT ON FUNCTION suyo.refuse_change() IS 'Refuses to change or delete rows of an append-only table.';
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON suyo.promotion_log
+    FOR EACH STATEMENT EXECUTE FUNCTION suyo.refuse_change();
+CREATE TRIGGER immutable BEFORE UPDATE ON suyo.model_version
+    FOR EACH STATEMENT EXECUTE FUNCTION suyo.refuse_change();
+CREATE TRIGGER immutable BEFORE UPDATE ON suyo.version_series
+    FOR EACH STATEMENT EXECUTE FUNCTION suyo.refuse_change();
+CREATE TRIGGER immutable BEFORE UPDATE ON suyo.training_series
+    FOR EACH STATEMENT EXECUTE FUNCTION suyo.refuse_change();

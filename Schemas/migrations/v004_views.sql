@@ -1,0 +1,75 @@
+-- What an operator looks at.
+CREATE VIEW suyo.job_status AS
+    SELECT j.name, j.kind, j.definition ->> 'description' AS description,
+        j.definition -> 'schedule' AS schedule, j.definition ->> 'time_zone' AS time_zone,
+        j.next_fire_at, j.paused_at IS NOT NULL AS paused, j.source,
+        r.run_id AS last_run_id, r.state AS last_state, r.started_at AS last_started_at,
+        r.finished_at AS last_finished_at, r.error AS last_error, j.job_id
+    FROM suyo.job AS j
+    LEFT JOIN LATERAL (
+        SELECT * FROM suyo.run WHERE run.job_id = j.job_id ORDER BY run.run_id DESC LIMIT 1) AS r ON true
+    WHERE j.removed_at IS NULL;
+COMMENT ON VIEW suyo.job_status IS 'Each job with its next tick and its last run.';
+COMMENT ON COLUMN suyo.job_status.name IS 'The job''s name.';
+COMMENT ON COLUMN suyo.job_status.kind IS 'What it does.';
+COMMENT ON COLUMN suyo.job_status.description IS 'In words.';
+COMMENT ON COLUMN suyo.job_status.schedule IS 'When it fires.';
+COMMENT ON COLUMN suyo.job_status.time_zone IS 'Time zone of its schedule.';
+COMMENT ON COLUMN suyo.job_status.next_fire_at IS 'Its next tick.';
+COMMENT ON COLUMN suyo.job_status.paused IS 'Whether it is paused.';
+COMMENT ON COLUMN suyo.job_status.source IS 'Who owns its definition.';
+COMMENT ON COLUMN suyo.job_status.last_run_id IS 'Its last run.';
+COMMENT ON COLUMN suyo.job_status.last_state IS 'State of that run.';
+COMMENT ON COLUMN suyo.job_status.last_started_at IS 'When it began.';
+COMMENT ON COLUMN suyo.job_status.last_finished_at IS 'When it ended.';
+COMMENT ON COLUMN suyo.job_status.last_error IS 'Why it failed, if it did.';
+COMMENT ON COLUMN suyo.job_status.job_id IS 'Number of the job.';
+
+CREATE VIEW suyo.run_history AS
+    SELECT r.run_id, r.job_name, r.kind, r.state, r.reason, r.attempt, r.max_attempts, r.scheduled_for,
+        r.started_at, r.finished_at, extract(epoch FROM r.started_at - r.scheduled_for)::float8 AS lateness_seconds,
+        extract(epoch FROM coalesce(r.finished_at, now()) - r.started_at)::float8 AS seconds,
+        l.percent, l.message, r.error, r.result
+    FROM suyo.run AS r
+    LEFT JOIN suyo.lease AS l USING (run_id);
+COMMENT ON VIEW suyo.run_history IS 'Every run with its state, lateness, progress and result.';
+COMMENT ON COLUMN suyo.run_history.run_id IS 'Number of the run.';
+COMMENT ON COLUMN suyo.run_history.job_name IS 'The job.';
+COMMENT ON COLUMN suyo.run_history.kind IS 'What it does.';
+COMMENT ON COLUMN suyo.run_history.state IS 'scheduled, available, running, retryable, completed, failed or cancelled.';
+COMMENT ON COLUMN suyo.run_history.reason IS 'Who asked for it.';
+COMMENT ON COLUMN suyo.run_history.attempt IS 'Attempts made.';
+COMMENT ON COLUMN suyo.run_history.max_attempts IS 'Attempts allowed.';
+COMMENT ON COLUMN suyo.run_history.scheduled_for IS 'When it was due.';
+COMMENT ON COLUMN suyo.run_history.started_at IS 'When its last attempt began.';
+COMMENT ON COLUMN suyo.run_history.finished_at IS 'When it ended.';
+COMMENT ON COLUMN suyo.run_history.lateness_seconds IS 'Seconds from due to started.';
+COMMENT ON COLUMN suyo.run_history.seconds IS 'Seconds its last attempt took, or has taken so far.';
+COMMENT ON COLUMN suyo.run_history.percent IS 'Progress of a running attempt.';
+COMMENT ON COLUMN suyo.run_history.message IS 'What a running attempt is doing.';
+COMMENT ON COLUMN suyo.run_history.error IS 'Why its last attempt failed.';
+COMMENT ON COLUMN suyo.run_history.result IS 'What it reported.';
+
+CREATE VIEW suyo.model_history AS
+    SELECT v.version_id, v.portfolio, v.created_at, v.series_count, v.frequency, v.horizon, v.data_through, v.data_hash,
+        v.code_version, v.seed, v.metrics, v.configuration, v.timings, v.run_id,
+        c.version_id IS NOT NULL AS is_champion, v.notes
+    FROM suyo.model_version AS v
+    LEFT JOIN suyo.champion AS c ON c.portfolio = v.portfolio AND c.version_id = v.version_id;
+COMMENT ON VIEW suyo.model_history IS 'Every model version with its lineage and accuracy.';
+COMMENT ON COLUMN suyo.model_history.version_id IS 'Number of the version.';
+COMMENT ON COLUMN suyo.model_history.portfolio IS 'The portfolio.';
+COMMENT ON COLUMN suyo.model_history.created_at IS 'When it was made.';
+COMMENT ON COLUMN suyo.model_history.series_count IS 'Series it covers.';
+COMMENT ON COLUMN suyo.model_history.frequency IS 'How long a bucket is.';
+COMMENT ON COLUMN suyo.model_history.horizon IS 'Steps forecast.';
+COMMENT ON COLUMN suyo.model_history.data_through IS 'Last local day of complete data.';
+COMMENT ON COLUMN suyo.model_history.data_hash IS 'Hash of everything it was trained on.';
+COMMENT ON COLUMN suyo.model_history.code_version IS 'Version of the binary.';
+COMMENT ON COLUMN suyo.model_history.seed IS 'Seed of all randomness.';
+COMMENT ON COLUMN suyo.model_history.metrics IS 'Backtest accuracy.';
+COMMENT ON COLUMN suyo.model_history.configuration IS 'How it was trained.';
+COMMENT ON COLUMN suyo.model_history.timings IS 'Seconds spent.';
+COMMENT ON COLUMN suyo.model_history.run_id IS 'The run that made it.';
+COMMENT ON COLUMN suyo.model_history.is_champion IS 'Whether it is in use.';
+COMMENT ON COLUMN suyo.model_history.notes IS 'What a reader should know.';

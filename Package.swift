@@ -7,13 +7,33 @@ let package = Package(
     name: "suyo",
     platforms: [.macOS(.v15)],
     targets: [
+        // What is C, each imported by exactly one target.
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(
+            name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+
+        // What is pure: same input, same bytes.
         .target(name: "TimeSeries"),
         .target(name: "ContentHash"),
+        .target(name: "LinearAlgebra", dependencies: ["COpenBLAS"]),
+        .target(name: "Forecasting", dependencies: ["LinearAlgebra", "TimeSeries"]),
+
+        // What touches the world.
+        .target(name: "PostgresClient", dependencies: ["CLibPQ"]),
         .target(name: "Schemas", path: "Schemas", resources: [.embedInCode("migrations")]),
 
+        // What joins them.
+        .target(name: "Pipeline", dependencies: ["ContentHash", "Forecasting", "TimeSeries"]),
+        .target(
+            name: "Store",
+            dependencies: ["ContentHash", "Forecasting", "Pipeline", "PostgresClient", "Schemas", "TimeSeries"]),
+
+        .target(name: "TestSupport", dependencies: ["PostgresClient", "Store"], path: "Tests/TestSupport"),
         .testTarget(name: "TimeSeriesTests", dependencies: ["TimeSeries"]),
         .testTarget(name: "ContentHashTests", dependencies: ["ContentHash"]),
         .testTarget(name: "SchemasTests", dependencies: ["Schemas"]),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Pipeline", "PostgresClient", "Store", "TestSupport", "TimeSeries"]),
     ],
     swiftLanguageModes: [.v6]
 )

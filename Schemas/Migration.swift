@@ -9,8 +9,8 @@ public struct Migration: Sendable {
 
     /// Every migration, in order. A migration that has been released is never edited; a new one follows it.
     public static let all: [Migration] = [
-        Migration(version: 1, name: "demand", bytes: PackageResources.v001_demand_sql),
-        Migration(version: 2, name: "suyo", bytes: PackageResources.v002_suyo_sql),
+        Migration(version: 1, name: "suyo", bytes: PackageResources.v001_suyo_sql),
+        Migration(version: 2, name: "demand", bytes: PackageResources.v002_demand_sql),
         Migration(version: 3, name: "forecast", bytes: PackageResources.v003_forecast_sql),
         Migration(version: 4, name: "views", bytes: PackageResources.v004_views_sql),
     ]

@@ -1,0 +1,80 @@
+internal import TimeSeries
+
+/// Puts a chosen model's numbers back into the unit of demand, adds quantiles and the backtest.
+struct ForecastAssembly {
+    let series: DemandSeries
+    let history: History
+    let contest: Contest
+    let configuration: ForecastConfiguration
+
+    /// The finished forecast.
+    func result(notes: [String]) -> SeriesForecast {
+        let horizon = configuration.horizon
+        var outlook = contest.winner.outlook(history, horizon: horizon)
+        var notes = notes
+        let mean = settle(&outlook.components, notes: &notes)
+        let levels = configuration.quantileLevels
+        let distribution = ErrorDistribution(
+            errors: calibrationErrors, horizon: horizon, fallback: Contest.scale(history, count: history.count).squared)
+        var quantiles = [Double](repeating: 0, count: horizon * levels.count)
+        for step in 0..<horizon {
+            var previous = -Double.greatestFiniteMagnitude
+            for (column, level) in levels.enumerated() {
+                var value = mean[step] + bounded(distribution.quantile(level, step: step) * history.scale)
+                value = max(bounded(value), previous)
+                if configuration.nonNegative { value = max(value, 0) }
+                quantiles[step * levels.count + column] = value
+                previous = value
+            }
+        }
+        let state = outlook.state.enumerated().map {
+            bounded(outlook.unitless.contains($0.offset) ? $0.element : $0.element * history.scale)
+        }
+        let likelihood = contest.winner.likelihood.map { inDemandUnit($0) }
+        return SeriesForecast(
+            key: series.key, origin: series.origin, model: contest.winner.name, modelFamily: contest.winner.family,
+            parameters: contest.winner.parameters, state: state, stateNames: outlook.stateNames, mean: mean,
+            quantileLevels: levels, quantiles: quantiles, components: outlook.components,
+            logLikelihood: likelihood?.logLikelihood, aicc: likelihood?.corrected, observations: history.observed,
+            demandClass: history.demandClass, backtest: BacktestScoring(self).result(), notes: notes)
+    }
+
+    /// Errors on the plan, in the unit of the history.
+    private var calibrationErrors: [Double] {
+        guard let plan = contest.plan, let table = contest.table else { return [] }
+        return table.errors(history, plan: plan)
+    }
+
+    /// Scales components, appends an adjustment where the sum is not what may be forecast, and returns the means.
+    private func settle(_ components: inout [Component], notes: inout [String]) -> [Double] {
+        let horizon = configuration.horizon
+        for index in components.indices {
+            for step in 0..<horizon {
+                components[index].values[step] = bounded(components[index].values[step] * history.scale)
+            }
+        }
+        var mean = [Double](repeating: 0, count: horizon)
+        var adjustment = mean
+        for step in 0..<horizon {
+            let sum = components.reduce(0) { $0 + $1.values[step] }
+            if configuration.nonNegative && sum < 0 { adjustment[step] = -sum }
+            mean[step] = sum + adjustment[step]
+        }
+        if adjustment.contains(where: { $0 != 0 }) {
+            components.append(Component(name: "adjustment", values: adjustment))
+        }
+        return mean
+    }
+
+    /// A likelihood of scaled values as that of the values themselves: each observation counts log(scale) less.
+    private func inDemandUnit(_ likelihood: Likelihood) -> Likelihood {
+        var result = likelihood
+        result.logLikelihood -= Double(likelihood.observed) * Double(history.scale.exponent) * 0.6931471805599453
+        return result
+    }
+
+    /// A number held inside ±1e300, so that sums of a few stay finite.
+    private func bounded(_ value: Double) -> Double {
+        value.isNaN ? 0 : min(max(value, -1e300), 1e300)
+    }
+}

@@ -1,0 +1,42 @@
+public import TimeSeries
+
+/// Forecasts series: picks a model for each by rolling-origin error, fits it, and says how sure it is.
+///
+/// Pure: the same series and configuration give the same bytes, whatever the number of threads or the order of work.
+public struct ForecastEngine: Sendable {
+    /// What is forecast and how.
+    public let configuration: ForecastConfiguration
+
+    /// An engine for one configuration; throws where that cannot be used.
+    public init(configuration: ForecastConfiguration) throws(ForecastError) {
+        try configuration.validate()
+        self.configuration = configuration
+    }
+
+    /// Forecasts many series of unequal length over all cores; results come in the order given.
+    ///
+    /// - Parameters:
+    ///   - series: any series of the configured frequency; a strange one gets a simple model and a note.
+    ///   - progress: called now and then with how many series are done, from any thread, never backwards.
+    /// - Throws: `ForecastError.frequency` before any work; `CancellationError` between two series.
+    public func forecast(
+        _ series: [DemandSeries], progress: (@Sendable (Int) -> Void)? = nil
+    ) async throws -> [SeriesForecast] {
+        for one in series where one.start.frequency != configuration.frequency {
+            throw ForecastError.frequency(
+                item: one.key.item, found: one.start.frequency, expected: configuration.frequency)
+        }
+        let calculation = SeriesCalculation(configuration)
+        return try await ParallelSeries.map(
+            series, threads: configuration.threads, progress: progress, transform: calculation.forecast)
+    }
+
+    /// Forecasts one series.
+    public func forecast(one series: DemandSeries) throws(ForecastError) -> SeriesForecast {
+        guard series.start.frequency == configuration.frequency else {
+            throw .frequency(
+                item: series.key.item, found: series.start.frequency, expected: configuration.frequency)
+        }
+        return SeriesCalculation(configuration).forecast(series)
+    }
+}

@@ -1,0 +1,52 @@
+/// A weighted average of fitted models.
+struct CombinationModel: FittedModel {
+    /// A model and its share; shares add up to 1.
+    struct Member: Sendable {
+        var model: any FittedModel
+        var weight: Double
+    }
+
+    private let members: [Member]
+
+    /// A combination of at least one model.
+    init(_ members: [Member]) {
+        self.members = members
+    }
+
+    var name: String { "combination" }
+    var family: ModelFamily { .combination }
+    var parameters: NamedValues {
+        var values: NamedValues = [:]
+        for member in members { values["weight " + member.model.name] = member.weight }
+        return values
+    }
+
+    func rollingForecasts(_ history: History, origins: [Int], horizon: Int) -> [Double] {
+        var result = [Double](repeating: 0, count: origins.count * horizon)
+        for member in members {
+            let part = member.model.rollingForecasts(history, origins: origins, horizon: horizon)
+            for index in result.indices { result[index] += member.weight * part[index] }
+        }
+        return result
+    }
+
+    func outlook(_ history: History, horizon: Int) -> Outlook {
+        var merged = Outlook(components: [])
+        for member in members {
+            let part = member.model.outlook(history, horizon: horizon)
+            for component in part.components {
+                let values = component.values.map { $0 * member.weight }
+                if let index = merged.components.firstIndex(where: { $0.name == component.name }) {
+                    for step in 0..<horizon { merged.components[index].values[step] += values[step] }
+                } else {
+                    merged.components.append(Component(name: component.name, values: values))
+                }
+            }
+            let offset = merged.state.count
+            merged.state.append(contentsOf: part.state)
+            merged.stateNames.append(contentsOf: part.stateNames.map { "\(member.model.name) \($0)" })
+            merged.unitless.formUnion(part.unitless.map { $0 + offset })
+        }
+        return merged
+    }
+}

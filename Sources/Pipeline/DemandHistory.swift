@@ -1,0 +1,34 @@
+public import TimeSeries
+
+/// What is known of one grain before its series is built: demand and stock by local day.
+public struct DemandHistory: Sendable {
+    /// The grain.
+    public var key: SeriesKey
+    /// Local days with order lines, ascending, as days since 1970-01-01 (for hourly buckets, hours since).
+    public var instants: [Int]
+    /// Demand on each of `instants`, in base units.
+    public var quantities: [Double]
+    /// First day the item could be ordered, where known.
+    public var introduced: CivilDate?
+    /// Last day it could be ordered, where known.
+    public var discontinued: CivilDate?
+    /// Local days with a stock count, ascending, as days since 1970-01-01.
+    public var stockDays: [Int]
+    /// The highest stock counted on each of `stockDays`.
+    public var stock: [Double]
+
+    /// The history of one grain; `instants` and `quantities`, and `stockDays` and `stock`, have the same count.
+    public init(
+        key: SeriesKey, instants: [Int], quantities: [Double], introduced: CivilDate? = nil,
+        discontinued: CivilDate? = nil, stockDays: [Int] = [], stock: [Double] = []
+    ) {
+        precondition(instants.count == quantities.count && stockDays.count == stock.count)
+        self.key = key
+        self.instants = instants
+        self.quantities = quantities
+        self.introduced = introduced
+        self.discontinued = discontinued
+        self.stockDays = stockDays
+        self.stock = stock
+    }
+}

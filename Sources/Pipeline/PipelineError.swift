@@ -1,0 +1,18 @@
+/// Why a use case could not be carried out.
+public enum PipelineError: Error, Sendable, CustomStringConvertible {
+    /// A job's `spec` asks for something impossible; the text says what and what is allowed.
+    case invalidSpecification(String)
+    /// There is no demand to work on; the text says what was looked for and what to do.
+    case noDemand(String)
+    /// Another attempt holds the run by now, so this one may not write.
+    case staleAttempt
+
+    /// One sentence: what, where, what to do.
+    public var description: String {
+        switch self {
+        case .invalidSpecification(let reason): "The job's spec is wrong: \(reason)."
+        case .noDemand(let reason): reason
+        case .staleAttempt: "This attempt lost its lease to a newer one, so it published nothing."
+        }
+    }
+}

@@ -1,0 +1,93 @@
+public import TimeSeries
+
+/// Turns one grain's dated demand and stock into a series of consecutive buckets.
+///
+/// The rules, in order: zeros run from the item's introduction (else its first demand) to the cut-off, not to the last
+/// sale; an item that was discontinued ends there; a bucket in which nothing was in stock and nothing ordered is
+/// missing, not zero; a bucket that has not arrived completely is missing, and dropped where it is the last.
+public struct SeriesBuilder: Sendable {
+    /// How long a bucket is.
+    public var frequency: Frequency
+    /// The last local day whose demand has arrived completely.
+    public var dataThrough: CivilDate
+    /// Buckets to keep at most, the latest ones; `nil` means all.
+    public var historyLimit: Int?
+
+    /// A builder for one portfolio.
+    public init(frequency: Frequency, dataThrough: CivilDate, historyLimit: Int? = nil) {
+        self.frequency = frequency
+        self.dataThrough = dataThrough
+        self.historyLimit = historyLimit
+    }
+
+    /// The last bucket that has arrived completely: the one that holds `dataThrough` if that is its last day, else the
+    /// one before.
+    public var lastCompleteBucket: Bucket {
+        let holding = Bucket(frequency: frequency, containing: dataThrough, hour: 23)
+        return holding.advanced(by: 1).firstDay.daysSinceEpoch == dataThrough.daysSinceEpoch + 1
+            ? holding : holding.advanced(by: -1)
+    }
+
+    /// The series of a grain, or `nil` where it has no demand and no introduction up to the cut-off, or was
+    /// discontinued before it.
+    public func build(_ history: DemandHistory) -> BuiltSeries? {
+        let cutOff = lastCompleteBucket
+        if let discontinued = history.discontinued, discontinued < dataThrough { return nil }
+        var first: Bucket?
+        if let instant = history.instants.first { first = bucket(at: instant) }
+        if let introduced = history.introduced {
+            let bucket = Bucket(frequency: frequency, containing: introduced)
+            first = min(first ?? bucket, bucket)
+        }
+        guard var start = first, start <= cutOff else { return nil }
+        if let historyLimit { start = max(start, cutOff.advanced(by: 1 - historyLimit)) }
+        let count = cutOff.ordinal - start.ordinal + 1
+
+        var raw = [Double](repeating: 0, count: count)
+        for (instant, quantity) in zip(history.instants, history.quantities) {
+            let place = bucket(at: instant).ordinal - start.ordinal
+            if place >= 0 && place < count { raw[place] += quantity }
+        }
+        var adjusted = raw
+        var adjustments = [BuiltSeries.Adjustment](repeating: .none, count: count)
+        for (place, share) in inStockShare(history, start: start, count: count) where share < 0.5 {
+            // Demand that was ordered although nothing was on the shelf is demand all the same.
+            if share == 0 && raw[place] > 0 { continue }
+            adjusted[place] = .nan
+            adjustments[place] = .outOfStock
+        }
+        return BuiltSeries(
+            series: DemandSeries(key: history.key, start: start, values: adjusted), raw: raw, adjustments: adjustments)
+    }
+
+    private func bucket(at instant: Int) -> Bucket {
+        if frequency == .hourly { return Bucket(frequency: .hourly, ordinal: instant) }
+        return Bucket(frequency: frequency, containing: CivilDate(daysSinceEpoch: instant))
+    }
+
+    /// Per bucket with stock counts, the share of counted days on which anything was on the shelf.
+    private func inStockShare(_ history: DemandHistory, start: Bucket, count: Int) -> [(place: Int, share: Double)] {
+        var shares: [(place: Int, share: Double)] = []
+        var index = 0
+        while index < history.stockDays.count {
+            let place =
+                Bucket(
+                    frequency: frequency, containing: CivilDate(daysSinceEpoch: history.stockDays[index])
+                ).ordinal - start.ordinal
+            var counted = 0
+            var inStock = 0
+            while index < history.stockDays.count,
+                Bucket(frequency: frequency, containing: CivilDate(daysSinceEpoch: history.stockDays[index])).ordinal
+                    - start.ordinal == place
+            {
+                counted += 1
+                if history.stock[index] > 0 { inStock += 1 }
+                index += 1
+            }
+            guard place >= 0, place < count else { continue }
+            // A daily count says nothing of single hours, so hourly demand is left as it came.
+            if frequency != .hourly { shares.append((place, Double(inStock) / Double(counted))) }
+        }
+        return shares
+    }
+}

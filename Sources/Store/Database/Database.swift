@@ -1,0 +1,28 @@
+public import PostgresClient
+
+/// Suyo's view of one PostgreSQL database: the pool every store shares.
+///
+/// All SQL lives in this target. Every statement names its schema, and every transaction empties the search path, so
+/// that no object of the company's own can stand in for one of ours.
+public struct Database: Sendable {
+    package let pool: ConnectionPool
+
+    /// Opens a pool of at most `size` connections; none is made before the first query.
+    public init(target: ConnectionTarget, size: Int = 4) {
+        pool = ConnectionPool(target: target, size: size)
+    }
+
+    /// Closes every connection.
+    public func close() async { await pool.close() }
+
+    /// Runs `body` in one transaction with an empty search path.
+    package func transaction<Result: Sendable>(
+        _ body: @Sendable (Connection) async throws -> Result
+    ) async throws -> Result {
+        try await pool.withTransaction { connection in
+            // Local to the transaction, so that a pooler between us and the server changes nothing.
+            try await connection.execute("SELECT pg_catalog.set_config('search_path', '', true)")
+            return try await body(connection)
+        }
+    }
+}

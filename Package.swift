@@ -6,11 +6,15 @@ import PackageDescription
 let package = Package(
     name: "suyo",
     platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2")
+    ],
     targets: [
         // What is C, each imported by exactly one target.
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(
             name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // What is pure: same input, same bytes.
         .target(name: "TimeSeries"),
@@ -19,6 +23,8 @@ let package = Package(
         .target(name: "Forecasting", dependencies: ["LinearAlgebra", "TimeSeries"]),
 
         // What touches the world.
+        .target(name: "TabularText", dependencies: ["CZlib"]),
+        .target(name: "Intake", dependencies: ["ContentHash", "TabularText", .product(name: "Yams", package: "Yams")]),
         .target(name: "PostgresClient", dependencies: ["CLibPQ"]),
         .target(name: "Schemas", path: "Schemas", resources: [.embedInCode("migrations")]),
 
@@ -31,6 +37,7 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["PostgresClient", "Store"], path: "Tests/TestSupport"),
         .testTarget(name: "TimeSeriesTests", dependencies: ["TimeSeries"]),
         .testTarget(name: "ContentHashTests", dependencies: ["ContentHash"]),
+        .testTarget(name: "IntakeTests", dependencies: ["Intake", "TabularText"]),
         .testTarget(name: "SchemasTests", dependencies: ["Schemas"]),
         .testTarget(
             name: "StoreTests", dependencies: ["Pipeline", "PostgresClient", "Store", "TestSupport", "TimeSeries"]),

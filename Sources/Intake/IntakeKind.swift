@@ -1,0 +1,129 @@
+/// What a file holds.
+public enum IntakeKind: String, Sendable, CaseIterable {
+    case orders, stock, items, sites, customers, events, holidays
+    case leadTimes = "lead-times"
+}
+
+/// One column that a file of some kind may have.
+public struct IntakeColumn: Sendable, Hashable {
+    /// What its values must look like.
+    public enum ValueType: String, Sendable {
+        /// Any text.
+        case text
+        /// A number.
+        case number
+        /// A whole number.
+        case integer
+        /// A local day.
+        case date
+        /// An instant; without an offset, local time at the site.
+        case timestamp
+    }
+
+    /// Its name in the header.
+    public var name: String
+    /// What its values must look like.
+    public var type: ValueType
+    /// Whether each record must have it.
+    public var isRequired: Bool
+    /// The only values allowed; empty means any.
+    public var choices: [String]
+    /// What it means.
+    public var meaning: String
+
+    init(
+        _ name: String, _ type: ValueType = .text, required: Bool = false, choices: [String] = [], _ meaning: String
+    ) {
+        self.name = name
+        self.type = type
+        isRequired = required
+        self.choices = choices
+        self.meaning = meaning
+    }
+}
+
+extension IntakeKind {
+    /// The columns of Suyo's own layout, which is also what a mapping maps to.
+    public var columns: [IntakeColumn] {
+        switch self {
+        case .orders:
+            [
+                IntakeColumn("order_id", required: true, "number of the order"),
+                IntakeColumn("line_no", .integer, "line within the order; counted in file order where left out"),
+                IntakeColumn("item_id", required: true, "what was ordered"),
+                IntakeColumn("site_id", required: true, "where from"),
+                IntakeColumn("customer_id", .text, "for whom"),
+                IntakeColumn("ordered_at", .timestamp, required: true, "when it was ordered"),
+                IntakeColumn("requested_on", .date, "day it was wanted"),
+                IntakeColumn("quantity", .number, required: true, "quantity ordered, in base units"),
+                IntakeColumn("quantity_shipped", .number, "quantity shipped"),
+                IntakeColumn("unit_price", .number, "price of one base unit"),
+                IntakeColumn(
+                    "status", choices: ["ordered", "cancelled", "return", "internal"], "ordered where left out"),
+                IntakeColumn(
+                    "cancel_reason", choices: ["customer", "supplier", "stock-out", "duplicate"],
+                    "why a cancelled line was cancelled"),
+                IntakeColumn("item_name", .text, "name of the item, for items not declared otherwise"),
+            ]
+        case .stock:
+            [
+                IntakeColumn("item_id", required: true, "which item"),
+                IntakeColumn("site_id", required: true, "where"),
+                IntakeColumn("as_of", .timestamp, required: true, "when it was counted; a day is its opening"),
+                IntakeColumn("on_hand", .number, required: true, "base units on the shelf"),
+                IntakeColumn("on_order", .number, "base units ordered from suppliers"),
+                IntakeColumn("reserved", .number, "base units promised to customers"),
+            ]
+        case .items:
+            [
+                IntakeColumn("item_id", required: true, "code of the item"),
+                IntakeColumn("name", .text, "what people call it"),
+                IntakeColumn("category", .text, "group it belongs to"),
+                IntakeColumn("unit", .text, "base unit of all quantities"),
+                IntakeColumn("introduced_on", .date, "first day it could be ordered"),
+                IntakeColumn("discontinued_on", .date, "last day it could be ordered"),
+                IntakeColumn("unit_cost", .number, "cost of one base unit"),
+                IntakeColumn("pack_size", .number, "base units in the smallest pack"),
+            ]
+        case .sites:
+            [
+                IntakeColumn("site_id", required: true, "code of the site"),
+                IntakeColumn("name", .text, "what people call it"),
+                IntakeColumn("time_zone", .text, "IANA zone in which its days are cut; UTC where left out"),
+            ]
+        case .customers:
+            [
+                IntakeColumn("customer_id", required: true, "code of the customer"),
+                IntakeColumn("name", .text, "what people call them"),
+            ]
+        case .events:
+            [
+                IntakeColumn("event_id", required: true, "code of the event"),
+                IntakeColumn("name", .text, "what people call it"),
+                IntakeColumn(
+                    "kind", choices: ["promotion", "price", "closure", "other"], "other where left out"),
+                IntakeColumn("item_id", .text, "item it touches; all where left out"),
+                IntakeColumn("site_id", .text, "site it touches; all where left out"),
+                IntakeColumn("starts_on", .date, required: true, "first day"),
+                IntakeColumn("ends_on", .date, required: true, "last day"),
+                IntakeColumn("known_from", .date, "day it became known"),
+                IntakeColumn("value", .number, "its size: discount, price or other measure"),
+            ]
+        case .holidays:
+            [
+                IntakeColumn("calendar", required: true, "name of the calendar, such as KR"),
+                IntakeColumn("date", .date, required: true, "the day"),
+                IntakeColumn("name", required: true, "what it is"),
+            ]
+        case .leadTimes:
+            [
+                IntakeColumn("item_id", required: true, "which item"),
+                IntakeColumn("site_id", .text, "received where; every site where left out"),
+                IntakeColumn("supplier", .text, "from whom; any where left out"),
+                IntakeColumn("days", .number, required: true, "mean days from order to receipt"),
+                IntakeColumn("days_sd", .number, "standard deviation in days"),
+                IntakeColumn("valid_from", .date, "first day the figure holds"),
+            ]
+        }
+    }
+}

@@ -1,0 +1,68 @@
+internal import ContentHash
+internal import TabularText
+
+/// Turns a file into rows for PostgreSQL's COPY, taking or rejecting each record.
+///
+/// Every data record gives exactly one row, so that accepted + rejected = records. Memory use does not grow with the
+/// file.
+public struct IntakeReader {
+    /// Records taken so far.
+    public private(set) var accepted = 0
+    /// Records rejected so far.
+    public private(set) var rejected = 0
+    /// The first rejections, for a person who watches.
+    public private(set) var firstRejections: [(line: Int, column: String?, value: String?, reason: String)] = []
+    /// Blank lines skipped so far.
+    public var blankLines: Int { reader.blankLines }
+    /// Share of the file read so far; `nil` where its size is not known.
+    public var fractionRead: Double? { reader.fractionRead }
+    /// SHA-256 of header and records as read, in hexadecimal; complete once the file is read.
+    public private(set) var contentHash = ""
+
+    private let plan: IntakePlan
+    private var reader: DelimitedReader
+    private var record = DelimitedRecord()
+    private var encoder: RecordEncoder
+    private var hash = SHA256()
+    private var rows: [UInt8] = []
+    private var isFinished = false
+
+    /// Opens a file and looks whether its header has what is needed.
+    ///
+    /// Throws ``IntakeError/missingColumns(file:missing:found:advice:)`` and `TabularError`.
+    public init(path: String, plan: IntakePlan) throws {
+        self.plan = plan
+        reader = try DelimitedReader(path: path, encoding: plan.encoding, delimiter: plan.mapping.delimiter)
+        encoder = try RecordEncoder(plan: plan, header: reader.header, path: path)
+        for name in reader.header { hash.update(Array("\(name)\u{1f}".utf8)) }
+    }
+
+    /// The next rows in COPY text format, about 256 KiB; `nil` at the end.
+    public mutating func next() throws -> [UInt8]? {
+        guard !isFinished else { return nil }
+        rows.removeAll(keepingCapacity: true)
+        while rows.count < 1 << 18 {
+            guard try reader.next(into: &record) else {
+                isFinished = true
+                contentHash = hash.finish()
+                hash = SHA256()
+                return rows.isEmpty ? nil : rows
+            }
+            record.withContent { bytes, ends in
+                hash.update(bytes)
+                // Where the fields end, too, so that ("ab", "c") and ("a", "bc") differ.
+                hash.update(
+                    ends.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] } + [0xff])
+            }
+            if let rejection = encoder.encode(record, into: &rows) {
+                rejected += 1
+                if firstRejections.count < 10 {
+                    firstRejections.append((record.line, rejection.column, rejection.value, rejection.reason))
+                }
+            } else {
+                accepted += 1
+            }
+        }
+        return rows
+    }
+}

@@ -32,7 +32,9 @@ let package = Package(
         .target(name: "Pipeline", dependencies: ["ContentHash", "Forecasting", "TimeSeries"]),
         .target(
             name: "Store",
-            dependencies: ["ContentHash", "Forecasting", "Pipeline", "PostgresClient", "Schemas", "TimeSeries"]),
+            dependencies: [
+                "ContentHash", "Forecasting", "Intake", "Pipeline", "PostgresClient", "Schemas", "TimeSeries",
+            ]),
 
         .target(name: "TestSupport", dependencies: ["PostgresClient", "Store"], path: "Tests/TestSupport"),
         .testTarget(name: "TimeSeriesTests", dependencies: ["TimeSeries"]),
@@ -40,7 +42,8 @@ let package = Package(
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "TabularText"]),
         .testTarget(name: "SchemasTests", dependencies: ["Schemas"]),
         .testTarget(
-            name: "StoreTests", dependencies: ["Pipeline", "PostgresClient", "Store", "TestSupport", "TimeSeries"]),
+            name: "StoreTests",
+            dependencies: ["Intake", "Pipeline", "PostgresClient", "Store", "TestSupport", "TimeSeries"]),
     ],
     swiftLanguageModes: [.v6]
 )

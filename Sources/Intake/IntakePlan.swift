@@ -25,6 +25,9 @@ public struct IntakePlan: Sendable {
         encoding = try TextEncoding(name: self.mapping.encoding)
     }
 
+    /// Zone of instants without an offset, where the mapping gives one.
+    public var timeZone: String? { mapping.timeZone }
+
     /// The columns of the rows that ``IntakeReader`` encodes, with their PostgreSQL types, in order.
     ///
     /// First the line and, for a rejected record, column, value and reason (else null); then the kind's columns. An

@@ -25,6 +25,7 @@ let package = Package(
         // What touches the world.
         .target(name: "TabularText", dependencies: ["CZlib"]),
         .target(name: "Intake", dependencies: ["ContentHash", "TabularText", .product(name: "Yams", package: "Yams")]),
+        .target(name: "PrivateDatabase"),
         .target(name: "PostgresClient", dependencies: ["CLibPQ"]),
         .target(name: "Schemas", path: "Schemas", resources: [.embedInCode("migrations")]),
 
@@ -39,7 +40,9 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["PostgresClient", "Store"], path: "Tests/TestSupport"),
         .testTarget(name: "TimeSeriesTests", dependencies: ["TimeSeries"]),
         .testTarget(name: "ContentHashTests", dependencies: ["ContentHash"]),
+        .testTarget(name: "ForecastingTests", dependencies: ["Forecasting", "TimeSeries"]),
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "TabularText"]),
+        .testTarget(name: "PrivateDatabaseTests", dependencies: ["PostgresClient", "PrivateDatabase"]),
         .testTarget(name: "SchemasTests", dependencies: ["Schemas"]),
         .testTarget(
             name: "StoreTests",

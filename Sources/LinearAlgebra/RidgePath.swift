@@ -96,6 +96,54 @@ public struct RidgePath: Sendable {
         effectiveDegrees = spectrum.reduce(0) { $0 + $1 / ($1 + penalty) }
     }
 
+    /// Fits the path from sums over rows that are no longer at hand; judged by generalised cross-validation.
+    ///
+    /// - Parameters:
+    ///   - gram: sums of products of regressors, `XᵀX`, not centred.
+    ///   - moment: sums of products of regressors and target, `Xᵀy`.
+    ///   - sums: the sum of each regressor.
+    ///   - targetSum: the sum of the target.
+    ///   - targetSquares: the sum of its squares.
+    ///   - rows: how many rows were added up, at least 2.
+    ///   - relativePenalties: candidate penalties as multiples of the mean eigenvalue, ascending.
+    /// - Throws: `LinearAlgebraError.notFinite` where a sum is NaN or infinite.
+    public init(
+        gram: Matrix, moment: [Double], sums: [Double], targetSum: Double, targetSquares: Double, rows: Int,
+        relativePenalties: [Double] = RidgePath.relativePenalties
+    ) throws(LinearAlgebraError) {
+        let columns = gram.columns
+        precondition(rows >= 2 && columns >= 1 && moment.count == columns && sums.count == columns)
+        precondition(!relativePenalties.isEmpty, "A ridge path needs a penalty.")
+        let number = Double(rows)
+        var centred = gram
+        var centredMoment = moment
+        for row in 0..<columns {
+            for column in 0..<columns { centred[row, column] -= sums[row] * sums[column] / number }
+            centredMoment[row] -= sums[row] * targetSum / number
+        }
+        let eigen = try SymmetricEigen(centred)
+        let spectrum = eigen.values.map { max($0, 0) }
+        let meanEigenvalue = spectrum.reduce(0, +) / Double(columns)
+        let unit = meanEigenvalue > 0 ? meanEigenvalue : 1
+        var rotated = [Double](repeating: 0, count: columns)
+        Products.multiplyTransposed(
+            eigen.vectors.elements, rows: columns, columns: columns, by: centredMoment, into: &rotated)
+        penalties = relativePenalties.map { $0 * unit }
+        let trial = Trial(rows: rows, columns: columns, spectrum: spectrum, rotated: rotated)
+        let total = targetSquares - targetSum * targetSum / number
+        losses = penalties.map { trial.generalizedCrossValidation(penalty: $0, total: total) }
+        var best = penalties.count - 1
+        for index in penalties.indices where losses[index] < losses[best] { best = index }
+        chosen = best
+        let penalty = penalties[best]
+        let shrunk = (0..<columns).map { rotated[$0] / (spectrum[$0] + penalty) }
+        var coefficients = [Double](repeating: 0, count: columns)
+        Products.multiply(eigen.vectors.elements, rows: columns, columns: columns, by: shrunk, into: &coefficients)
+        self.coefficients = coefficients
+        intercept = (targetSum - (0..<columns).reduce(0) { $0 + coefficients[$1] * sums[$1] }) / number
+        effectiveDegrees = spectrum.reduce(0) { $0 + $1 / ($1 + penalty) }
+    }
+
     /// Subtracts each column's mean and returns the means.
     private static func center(_ x: inout [Double], rows: Int, columns: Int) -> [Double] {
         var means = [Double](repeating: 0, count: columns)

@@ -1,5 +1,5 @@
 internal import CLibPQ
-internal import Dispatch
+internal import Foundation
 
 #if canImport(Glibc)
     internal import Glibc
@@ -16,7 +16,7 @@ public actor Connection {
     private let handle: ConnectionHandle
     private let cancelHandle: CancelHandle?
 
-    /// The connection's own queue.
+    /// The connection's own thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
     private init(handle: ConnectionHandle, executor: ConnectionExecutor) {
@@ -31,7 +31,7 @@ public actor Connection {
     public static func connect(to target: ConnectionTarget) async throws -> Connection {
         let executor = ConnectionExecutor()
         return try await withCheckedThrowingContinuation { continuation in
-            DispatchQueue.global().async {
+            Thread.detachNewThread {
                 continuation.resume(with: Result { try open(target, executor) })
             }
         }
@@ -197,10 +197,12 @@ public actor Connection {
         let cancelHandle = cancelHandle
         do {
             return try await withTaskCancellationHandler {
-                try body()
+                // Naming the actor is what makes this closure run on its thread and not on the cooperative pool.
+                self.preconditionIsolated()
+                return try body()
             } onCancel: {
                 // PQcancel blocks while it connects, and this may run on the cooperative pool.
-                DispatchQueue.global().async { cancelHandle?.cancel() }
+                Thread.detachNewThread { cancelHandle?.cancel() }
             }
         } catch let error as PostgresError where error.code == .queryCanceled && Task.isCancelled {
             throw CancellationError()

@@ -2,8 +2,12 @@
 struct BacktestScoring {
     private let assembly: ForecastAssembly
 
-    init(_ assembly: ForecastAssembly) {
+    private let method: QuantileMethod
+
+    /// - Parameter method: how the model's quantiles are made; the reference's are always a band around its mean.
+    init(_ assembly: ForecastAssembly, method: QuantileMethod) {
         self.assembly = assembly
+        self.method = method
     }
 
     /// The result in the unit of demand; `nil` without a backtest or without a scored point.
@@ -14,7 +18,7 @@ struct BacktestScoring {
         let naive: any FittedModel = history.season > 1 ? SeasonalNaiveModel() : NaiveModel()
         let reference = BacktestTable(
             naive, history: history, plan: plan, nonNegative: assembly.configuration.nonNegative)
-        let model = summary(table, plan: plan, scale: scale)
+        let model = summary(table, plan: plan, scale: scale, method: method)
         guard model.count > 0 else { return nil }
         let modelErrors = table.errors(history, plan: plan)
         let referenceErrors = reference.errors(history, plan: plan)
@@ -35,7 +39,7 @@ struct BacktestScoring {
             stepErrors.append(meanSize(column[...]) / scale.absolute)
         }
         return BacktestResult(
-            model: model, seasonalNaive: summary(reference, plan: plan, scale: scale),
+            model: model, seasonalNaive: summary(reference, plan: plan, scale: scale, method: .errors),
             candidates: assembly.contest.losses, folds: folds, stepErrors: stepErrors)
     }
 
@@ -50,51 +54,23 @@ struct BacktestScoring {
     }
 
     private func summary(
-        _ table: BacktestTable, plan: BacktestPlan, scale: (absolute: Double, squared: Double)
+        _ table: BacktestTable, plan: BacktestPlan, scale: (absolute: Double, squared: Double), method: QuantileMethod
     ) -> ErrorSummary {
         let history = assembly.history
-        let levels = assembly.configuration.quantileLevels
+        var accumulator = ErrorAccumulator(levels: assembly.configuration.quantileLevels)
         let errors = table.errors(history, plan: plan)
-        var summary = ErrorSummary(
-            count: 0, absoluteError: 0, absoluteActual: 0, signedError: 0, mase: 0, rmsse: 0, pinball: 0,
-            coverage80: 0, coverage95: 0)
-        var squared = 0.0
         for (row, origin) in plan.origins.enumerated() {
-            // The fold's own errors do not calibrate its quantiles.
-            var others = errors
-            for step in 0..<plan.horizon { others[row * plan.horizon + step] = .nan }
-            let distribution = ErrorDistribution(errors: others, horizon: plan.horizon, fallback: scale.squared)
+            let quantiles = method.quantiles(
+                accumulator.levels, history: history, plan: plan, table: table, errors: errors, row: row,
+                nonNegative: assembly.configuration.nonNegative)
             for step in 0..<min(plan.horizon, history.count - origin) {
-                let error = errors[row * plan.horizon + step]
-                guard error == error else { continue }
-                summary.count += 1
-                summary.absoluteError += error.magnitude
-                summary.absoluteActual += history.values[origin + step].magnitude
-                summary.signedError -= error
-                squared += error * error
-                func bound(_ level: Double) -> Double {
-                    let value = distribution.quantile(level, step: step)
-                    let mean = table.forecasts[row * plan.horizon + step]
-                    return assembly.configuration.nonNegative ? max(value, -mean) : value
-                }
-                for level in levels {
-                    let excess = error - bound(level)
-                    summary.pinball += max(level * excess, (level - 1) * excess) / Double(levels.count)
-                }
-                if error >= bound(0.1) && error <= bound(0.9) { summary.coverage80 += 1 }
-                if error >= bound(0.025) && error <= bound(0.975) { summary.coverage95 += 1 }
+                let index = row * plan.horizon + step
+                guard errors[index] == errors[index] else { continue }
+                accumulator.add(
+                    actual: history.values[origin + step], mean: table.forecasts[index], quantiles: quantiles,
+                    start: step * accumulator.levels.count)
             }
         }
-        guard summary.count > 0 else { return summary }
-        let number = Double(summary.count)
-        summary.mase = summary.absoluteError / number / scale.absolute
-        summary.rmsse = (squared / number).squareRoot() / scale.squared
-        summary.coverage80 /= number
-        summary.coverage95 /= number
-        summary.absoluteError *= history.scale
-        summary.absoluteActual *= history.scale
-        summary.signedError *= history.scale
-        summary.pinball *= history.scale
-        return summary
+        return accumulator.summary(scale: scale, unit: history.scale)
     }
 }

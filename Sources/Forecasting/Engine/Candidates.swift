@@ -1,34 +1,115 @@
-/// Which models a choice tries on a history.
-enum Candidates {
+/// The models one choice tries on one history, and what is done with those that do well.
+struct Candidates: Sendable {
+    /// How the rolling-origin errors decide.
+    enum Strategy: Sendable {
+        /// The best one alone.
+        case select
+        /// All of them, weighted by their errors.
+        case combine
+    }
+
     /// The models to try, simplest first; never empty.
+    let specifications: [ModelSpecification]
+    /// The models to fall back on where there is no backtest to decide, best first.
+    let untested: [ModelSpecification]
+    /// How the errors decide.
+    let strategy: Strategy
+
+    /// The candidates of a choice.
     ///
     /// A form the history cannot carry (a season too long for it, or numbers that are not positive) is replaced by the
     /// nearest it can, with a note.
-    static func specifications(
-        _ choice: ModelChoice, history: History, notes: inout [String]
-    ) -> [ModelSpecification] {
+    init(_ choice: ModelChoice, history: History, notes: inout [String]) {
+        let short = history.count < 4
         switch choice {
-        case .naive: [.naive]
-        case .seasonalNaive: [history.season > 1 ? .seasonalNaive : .naive]
-        case .mean: [.mean]
-        case .theta: history.count >= 4 ? [.theta] : [.naive]
-        case .etsForm(let notation): [.ets(carried(ETSForm(notation: notation)!, history, &notes))]
-        case .holtWinters: [.ets(carried(ETSForm(.additive, .additive, .additive), history, &notes))]
-        default: automatic(history)
+        case .auto, .combination:
+            specifications = Candidates.automatic(history)
+            untested = Candidates.simplest(history)
+            strategy = .combine
+        case .ets:
+            specifications = Candidates.smoothing(history)
+            untested = Candidates.simplest(history)
+            strategy = .select
+        case .holtWinters:
+            let plain = Candidates.carried(ETSForm(.additive, .additive, .additive), history, &notes)
+            let damped = ETSForm(.additive, plain.trend == .none ? .none : .damped, plain.season)
+            specifications = plain == damped ? [.ets(plain)] : [.ets(damped), .ets(plain)]
+            untested = [.ets(damped)]
+            strategy = .select
+        default:
+            let only: ModelSpecification =
+                switch choice {
+                case .seasonalNaive: history.season > 1 ? .seasonalNaive : .naive
+                case .mean: .mean
+                case .etsForm(let notation):
+                    .ets(
+                        Candidates.carried(
+                            ETSForm(notation: notation) ?? ETSForm(.additive, .none, .none), history, &notes))
+                case .theta: short ? .naive : .theta
+                case .mstl: short ? .naive : .decomposition
+                case .ridge: .ridge
+                case .ridgeGlobal: .ridgeGlobal
+                case .croston: .intermittent(.croston)
+                case .sba: .intermittent(.sba)
+                case .tsb: .intermittent(.tsb)
+                default: .naive
+                }
+            specifications = [only]
+            untested = [only]
+            strategy = .select
         }
     }
 
+    /// Whether one model was asked for, which is then fitted as well as can be.
+    var isSingle: Bool { specifications.count == 1 && untested == specifications }
+
     private static func automatic(_ history: History) -> [ModelSpecification] {
         if history.count < 4 { return [.naive] }
-        var result: [ModelSpecification] = [.naive, .ets(ETSForm(.additive, .none, .none))]
-        if history.count >= 8 { result.append(.ets(ETSForm(.additive, .damped, .none))) }
+        if history.demandClass.isSlow { return slow(history) }
+        var result: [ModelSpecification] = [.naive]
+        if history.season > 1 { result.append(.seasonalNaive) }
+        result.append(contentsOf: smoothing(history))
+        result.append(.theta)
+        if history.season > 1 { result.append(.decomposition) }
+        if history.observed >= 3 * history.season + 10 { result.append(.ridge) }
+        return result
+    }
+
+    private static func slow(_ history: History) -> [ModelSpecification] {
+        var result: [ModelSpecification] = [
+            .mean, .ets(ETSForm(.additive, .none, .none)), .intermittent(.sba), .intermittent(.tsb),
+        ]
         if history.season > 1 {
-            result.append(.seasonalNaive)
             result.append(.ets(ETSForm(.additive, .none, .additive)))
-            result.append(.ets(ETSForm(.additive, .damped, .additive)))
-            if history.isPositive { result.append(.ets(ETSForm(.additive, .damped, .multiplicative))) }
+            result.append(.decomposition)
         }
         return result
+    }
+
+    /// The exponential smoothing forms worth trying.
+    private static func smoothing(_ history: History) -> [ModelSpecification] {
+        var forms = [ETSForm(.additive, .none, .none)]
+        if history.count >= 8 { forms.append(ETSForm(.additive, .damped, .none)) }
+        if history.season > 1 {
+            forms.append(ETSForm(.additive, .none, .additive))
+            forms.append(ETSForm(.additive, .damped, .additive))
+            forms.append(ETSForm(.additive, .additive, .additive))
+            if history.isPositive {
+                forms.append(ETSForm(.additive, .damped, .multiplicative))
+                forms.append(ETSForm(.multiplicative, .none, .multiplicative))
+            }
+        } else if history.count >= 8 {
+            forms.append(ETSForm(.additive, .additive, .none))
+            if history.isPositive { forms.append(ETSForm(.multiplicative, .damped, .none)) }
+        }
+        return forms.map { .ets($0) }
+    }
+
+    /// What to use untested: few parameters, no trend of its own.
+    private static func simplest(_ history: History) -> [ModelSpecification] {
+        if history.count < 4 { return [.naive] }
+        return history.season > 1
+            ? [.ets(ETSForm(.additive, .none, .additive)), .theta] : [.ets(ETSForm(.additive, .none, .none))]
     }
 
     private static func carried(_ form: ETSForm, _ history: History, _ notes: inout [String]) -> ETSForm {

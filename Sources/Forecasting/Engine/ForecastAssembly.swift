@@ -14,17 +14,16 @@ struct ForecastAssembly {
         var notes = notes
         let mean = settle(&outlook.components, notes: &notes)
         let levels = configuration.quantileLevels
-        let distribution = ErrorDistribution(
-            errors: calibrationErrors, horizon: horizon, fallback: Contest.scale(history, count: history.count).squared)
-        var quantiles = [Double](repeating: 0, count: horizon * levels.count)
+        let method = QuantileMethod.choose(
+            history, plan: contest.plan, table: contest.table, nonNegative: configuration.nonNegative)
+        if method != .errors { notes.append("quantiles are those of past demand, not a band around the mean") }
+        var quantiles = method.quantiles(
+            levels, history: history, mean: mean.map { $0 / history.scale }, errors: calibrationErrors(method))
         for step in 0..<horizon {
-            var previous = -Double.greatestFiniteMagnitude
-            for (column, level) in levels.enumerated() {
-                var value = mean[step] + bounded(distribution.quantile(level, step: step) * history.scale)
-                value = max(bounded(value), previous)
-                if configuration.nonNegative { value = max(value, 0) }
-                quantiles[step * levels.count + column] = value
-                previous = value
+            var previous = configuration.nonNegative ? 0 : -Double.greatestFiniteMagnitude
+            for index in (step * levels.count)..<((step + 1) * levels.count) {
+                previous = max(bounded(quantiles[index] * history.scale), previous)
+                quantiles[index] = previous
             }
         }
         let state = outlook.state.enumerated().map {
@@ -36,13 +35,15 @@ struct ForecastAssembly {
             parameters: contest.winner.parameters, state: state, stateNames: outlook.stateNames, mean: mean,
             quantileLevels: levels, quantiles: quantiles, components: outlook.components,
             logLikelihood: likelihood?.logLikelihood, aicc: likelihood?.corrected, observations: history.observed,
-            demandClass: history.demandClass, backtest: BacktestScoring(self).result(), notes: notes)
+            demandClass: history.demandClass, backtest: BacktestScoring(self, method: method).result(), notes: notes)
     }
 
-    /// Errors on the plan, in the unit of the history.
-    private var calibrationErrors: [Double] {
-        guard let plan = contest.plan, let table = contest.table else { return [] }
-        return table.errors(history, plan: plan)
+    /// Errors to learn quantiles from, in the unit of the history: see `CalibrationErrors`.
+    private func calibrationErrors(_ method: QuantileMethod) -> [Double] {
+        guard method == .errors else { return [] }
+        return CalibrationErrors.collect(
+            history, model: contest.winner, plan: contest.plan, table: contest.table, horizon: configuration.horizon,
+            nonNegative: configuration.nonNegative)
     }
 
     /// Scales components, appends an adjustment where the sum is not what may be forecast, and returns the means.

@@ -26,12 +26,15 @@ public struct ForecastEngine: Sendable {
             throw ForecastError.frequency(
                 item: one.key.item, found: one.start.frequency, expected: configuration.frequency)
         }
-        let calculation = SeriesCalculation(configuration)
+        var calculation = SeriesCalculation(configuration)
+        if configuration.model == .ridgeGlobal {
+            calculation.context.pool = try await RidgePool(series, configuration: configuration)
+        }
         return try await ParallelSeries.map(
             series, threads: configuration.threads, progress: progress, transform: calculation.forecast)
     }
 
-    /// Forecasts one series.
+    /// Forecasts one series; a model that learns from all series together is the naive one here.
     public func forecast(one series: DemandSeries) throws(ForecastError) -> SeriesForecast {
         guard series.start.frequency == configuration.frequency else {
             throw .frequency(

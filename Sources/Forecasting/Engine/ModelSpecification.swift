@@ -5,15 +5,33 @@ enum ModelSpecification: Sendable, Hashable {
     case mean
     case ets(ETSForm)
     case theta
+    case decomposition
+    case ridge
+    case ridgeGlobal
+    case intermittent(IntermittentModel.Kind)
 
     /// Fits the first `count` values of a history; `nil` where the model cannot describe them.
-    func fit(_ history: History, count: Int, effort: ETSFit.Effort) -> (any FittedModel)? {
+    func fit(
+        _ history: History, count: Int, context: FitContext, effort: ETSFit.Effort
+    ) -> (any FittedModel)? {
         switch self {
         case .naive: NaiveModel()
         case .seasonalNaive: SeasonalNaiveModel()
         case .mean: MeanModel()
         case .ets(let form): ETSModel(form, history: history, count: count, effort: effort)
         case .theta: ThetaModel(history, count: count)
+        case .decomposition: DecompositionModel(history, count: count)
+        case .ridge: RidgeModel(history, count: count, calendar: context.calendar)
+        case .ridgeGlobal: context.pool.flatMap { RidgeModel(history, count: count, pool: $0) }
+        case .intermittent(let kind): IntermittentModel(kind, history: history, count: count)
         }
     }
+}
+
+/// What fits share across the series of a batch.
+struct FitContext: Sendable {
+    /// Holidays and working days.
+    var calendar: HolidayCalendar
+    /// The coefficients all series share; `nil` unless the global ridge was asked for.
+    var pool: RidgePool?
 }

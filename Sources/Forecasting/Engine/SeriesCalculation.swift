@@ -2,10 +2,15 @@ internal import TimeSeries
 
 /// Everything done to one series, from raw values to forecast.
 struct SeriesCalculation: Sendable {
-    let configuration: ForecastConfiguration
+    /// What is forecast and how.
+    var configuration: ForecastConfiguration
+
+    /// What fits share across series.
+    var context: FitContext
 
     init(_ configuration: ForecastConfiguration) {
         self.configuration = configuration
+        context = FitContext(calendar: HolidayCalendar(configuration.holidays), pool: nil)
     }
 
     /// Forecasts a series; never fails, since the simplest model describes anything.
@@ -19,7 +24,7 @@ struct SeriesCalculation: Sendable {
             notes.append(
                 "\(history.count) buckets are fewer than two seasons of \(configuration.season): no season is modelled")
         }
-        let contest = Contest(history, configuration: configuration, notes: &notes)
+        let contest = Contest(history, configuration: configuration, context: context, notes: &notes)
         return ForecastAssembly(
             series: series, history: history, contest: contest, configuration: configuration
         ).result(notes: notes)

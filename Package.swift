@@ -7,7 +7,11 @@ let package = Package(
     name: "suyo",
     platforms: [.macOS(.v15)],
     dependencies: [
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // What is C, each imported by exactly one target.
@@ -26,15 +30,44 @@ let package = Package(
         .target(name: "TabularText", dependencies: ["CZlib"]),
         .target(name: "Intake", dependencies: ["ContentHash", "TabularText", .product(name: "Yams", package: "Yams")]),
         .target(name: "PrivateDatabase"),
+        .target(name: "Terminal"),
+        .target(
+            name: "Scheduling",
+            dependencies: [
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        .target(
+            name: "Settings",
+            dependencies: [
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        .target(name: "SampleCompany", dependencies: ["TabularText", "TimeSeries"]),
         .target(name: "PostgresClient", dependencies: ["CLibPQ"]),
         .target(name: "Schemas", path: "Schemas", resources: [.embedInCode("migrations")]),
 
         // What joins them.
+        .target(
+            name: "Jobs", path: "Jobs",
+            resources: [.embedInCode("nightly-retrain.yaml"), .embedInCode("hourly-forecast.yaml")]),
+        .target(name: "JobHandlers", dependencies: ["Pipeline", "Scheduling"]),
         .target(name: "Pipeline", dependencies: ["ContentHash", "Forecasting", "TimeSeries"]),
         .target(
             name: "Store",
             dependencies: [
-                "ContentHash", "Forecasting", "Intake", "Pipeline", "PostgresClient", "Schemas", "TimeSeries",
+                "ContentHash", "Forecasting", "Intake", "Pipeline", "PostgresClient", "Scheduling", "Schemas",
+                "TimeSeries",
+            ]),
+        .executableTarget(
+            name: "suyo",
+            dependencies: [
+                "ContentHash", "Forecasting", "Intake", "JobHandlers", "Jobs", "Pipeline", "PostgresClient",
+                "PrivateDatabase", "SampleCompany", "Scheduling", "Settings", "Store", "TabularText", "Terminal",
+                "TimeSeries",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
 
         .target(name: "TestSupport", dependencies: ["PostgresClient", "Store"], path: "Tests/TestSupport"),
@@ -43,10 +76,15 @@ let package = Package(
         .testTarget(name: "ForecastingTests", dependencies: ["Forecasting", "TimeSeries"]),
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "TabularText"]),
         .testTarget(name: "PrivateDatabaseTests", dependencies: ["PostgresClient", "PrivateDatabase"]),
+        .testTarget(name: "SampleCompanyTests", dependencies: ["SampleCompany", "TabularText", "TimeSeries"]),
+        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
         .testTarget(name: "SchemasTests", dependencies: ["Schemas"]),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Intake", "Pipeline", "PostgresClient", "Store", "TestSupport", "TimeSeries"]),
+            dependencies: [
+                "Intake", "JobHandlers", "Pipeline", "PostgresClient", "Scheduling", "Store", "TestSupport",
+                "TimeSeries",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

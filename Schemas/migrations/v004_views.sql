@@ -1,7 +1,7 @@
 -- What an operator looks at.
 CREATE VIEW suyo.job_status AS
     SELECT j.name, j.kind, j.definition ->> 'description' AS description,
-        j.definition -> 'schedule' AS schedule, j.definition ->> 'time_zone' AS time_zone,
+        j.definition ->> 'cron' AS cron, j.definition ->> 'time_zone' AS time_zone,
         j.next_fire_at, j.paused_at IS NOT NULL AS paused, j.source,
         r.run_id AS last_run_id, r.state AS last_state, r.started_at AS last_started_at,
         r.finished_at AS last_finished_at, r.error AS last_error, j.job_id

@@ -23,6 +23,13 @@ public struct Query: Sendable, ExpressibleByStringInterpolation {
         binds = interpolation.binds
     }
 
+    /// The query between two pieces of SQL.
+    package func wrapped(_ before: String, _ after: String) -> Query {
+        var query = self
+        query.sql = before + sql + after
+        return query
+    }
+
     /// Collects text and binds.
     public struct Interpolation: StringInterpolationProtocol {
         fileprivate var sql = ""

@@ -1,0 +1,61 @@
+internal import Foundation
+public import Pipeline
+public import Scheduling
+
+/// Runs of kind `retrain`: a new version of the portfolio, published.
+///
+/// With `onlyWhereDataIsNew` it is the kind `forecast`: a version is trained only where demand has come in since the
+/// champion was published, so that a job may look every hour.
+public struct RetrainHandler: RunHandler {
+    /// The kind.
+    public let kind: String
+    private let retraining: Retraining
+    private let reader: any DemandReader
+    private let registry: any ForecastRegistry
+    private let isTransient: @Sendable (any Error) -> Bool
+
+    /// A handler over ports; `isTransient` says which errors of theirs pass by themselves.
+    public init(
+        onlyWhereDataIsNew: Bool, reader: any DemandReader, registry: any ForecastRegistry, codeVersion: String,
+        isTransient: @escaping @Sendable (any Error) -> Bool
+    ) {
+        kind = onlyWhereDataIsNew ? "forecast" : "retrain"
+        self.reader = reader
+        self.registry = registry
+        retraining = Retraining(reader: reader, registry: registry, codeVersion: codeVersion)
+        self.isTransient = isTransient
+    }
+
+    /// Trains and publishes; the result is what the retrain did.
+    public func run(
+        _ run: ClaimedRun, progress: @escaping @Sendable (Double, String) -> Void
+    ) async throws -> (result: String, notes: [String]) {
+        let specification: PortfolioSpecification
+        do {
+            specification = try JSONDecoder().decode(PortfolioSpecification.self, from: Data(run.spec.utf8))
+        } catch let error as DecodingError {
+            throw PipelineError.invalidSpecification("\(error)")
+        }
+        if kind == "forecast", let watermark = try await reader.watermark(),
+            let champion = try await registry.champion(of: run.jobName), champion.dataThrough >= watermark.dataThrough,
+            champion.specification == specification
+        {
+            return (
+                "{\"unchanged\":true}",
+                ["Nothing new since \(champion.dataThrough): version \(champion.versionID) stays."]
+            )
+        }
+        let outcome = try await retraining.run(
+            portfolio: run.jobName, specification: specification,
+            permit: WritePermit(runID: run.runID, fence: run.fence)
+        ) { progress($0.fraction, $0.message) }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        return (String(decoding: try encoder.encode(outcome), as: UTF8.self), outcome.notes)
+    }
+
+    /// Whether another attempt may do better: not after an error in the data or the spec.
+    public func isWorthARetry(_ error: any Error) -> Bool {
+        error is PipelineError ? false : isTransient(error)
+    }
+}

@@ -1,0 +1,249 @@
+internal import PostgresClient
+
+/// Everything the command line shows, each as one query.
+public struct ReportStore: Sendable {
+    private let database: Database
+
+    /// Reports of one database.
+    public init(database: Database) { self.database = database }
+
+    private func fetch(_ query: Query) async throws -> ReportTable {
+        try await database.transaction { try await ReportTable.fetch(query, $0) }
+    }
+
+    /// Every job with its next and last run.
+    public func jobs() async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT name, kind, coalesce(cron, '-') AS cron, time_zone AS zone,
+                CASE WHEN paused THEN 'paused' ELSE pg_catalog.to_char(next_fire_at, 'YYYY-MM-DD HH24:MI"Z"') END AS next,
+                last_run_id AS last_run, last_state AS state,
+                pg_catalog.to_char(last_finished_at, 'YYYY-MM-DD HH24:MI"Z"') AS finished
+            FROM suyo.job_status ORDER BY name
+            """)
+    }
+
+    /// One job in full.
+    public func job(_ name: String) async throws -> ReportTable {
+        try await fetch("SELECT * FROM suyo.job_status WHERE name = \(name)")
+    }
+
+    /// The latest runs, of one job or all.
+    public func runs(job: String?, limit: Int) async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT run_id AS run, job_name AS job, state, reason, attempt,
+                pg_catalog.to_char(scheduled_for, 'YYYY-MM-DD HH24:MI:SS"Z"') AS scheduled,
+                pg_catalog.round(lateness_seconds::numeric, 1) AS late, pg_catalog.round(seconds::numeric, 1) AS seconds,
+                coalesce(error, message) AS note
+            FROM suyo.run_history WHERE \(job) IS NULL OR job_name = \(job)
+            ORDER BY run_id DESC LIMIT \(limit)
+            """)
+    }
+
+    /// What a run logged.
+    public func log(run: Int64) async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT pg_catalog.to_char(at, 'YYYY-MM-DD HH24:MI:SS"Z"') AS at, attempt, level, message
+            FROM suyo.run_log WHERE run_id = \(run) ORDER BY log_id
+            """)
+    }
+
+    /// The champions, one per portfolio.
+    public func models() async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT portfolio, version_id AS version, series_count AS series, frequency, horizon, data_through,
+                pg_catalog.round((metrics #>> '{model,wape}')::numeric, 3) AS wape,
+                pg_catalog.round((metrics #>> '{seasonalNaive,wape}')::numeric, 3) AS naive_wape
+            FROM suyo.model_history WHERE is_champion ORDER BY portfolio
+            """)
+    }
+
+    /// Every version of a portfolio, or of all, newest first.
+    public func history(portfolio: String?, limit: Int) async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT version_id AS version, portfolio, pg_catalog.to_char(created_at, 'YYYY-MM-DD HH24:MI"Z"') AS created,
+                series_count AS series, data_through, pg_catalog.left(data_hash, 12) AS data,
+                pg_catalog.round((metrics #>> '{model,wape}')::numeric, 3) AS wape,
+                pg_catalog.round((metrics #>> '{seasonalNaive,wape}')::numeric, 3) AS naive_wape,
+                is_champion AS champion
+            FROM suyo.model_history WHERE \(portfolio) IS NULL OR portfolio = \(portfolio)
+            ORDER BY version_id DESC LIMIT \(limit)
+            """)
+    }
+
+    /// A version's lineage, as one row.
+    public func version(_ number: Int64) async throws -> ReportTable {
+        try await fetch("SELECT * FROM suyo.model_history WHERE version_id = \(number)")
+    }
+
+    /// How often each model was chosen in a version, and how it did.
+    public func versionModels(_ number: Int64) async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT model, pg_catalog.count(*) AS series,
+                pg_catalog.round((pg_catalog.sum((metrics #>> '{model,absoluteError}')::float8)
+                    / nullif(pg_catalog.sum((metrics #>> '{model,absoluteActual}')::float8), 0))::numeric, 3) AS wape
+            FROM suyo.version_series WHERE version_id = \(number) GROUP BY model ORDER BY 2 DESC, 1
+            """)
+    }
+
+    /// The forecast of an item, now or as published at an instant.
+    public func forecast(item: String, site: String?, horizon: Int?, asOf: String?) async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT site_id AS site, pg_catalog.to_char(bucket_start, 'YYYY-MM-DD HH24:MI') AS bucket, step,
+                pg_catalog.round(mean::numeric, 2) AS mean, pg_catalog.round(p10::numeric, 2) AS p10,
+                pg_catalog.round(p50::numeric, 2) AS p50, pg_catalog.round(p90::numeric, 2) AS p90,
+                pg_catalog.round(final::numeric, 2) AS final, model, version_id AS version, status
+            FROM forecast.get(\(item), \(site), \(horizon), \(asOf)::timestamptz)
+            """)
+    }
+
+    /// Everything that is current, as the view shows it.
+    public func currentForecasts() async throws -> ReportTable { try await fetch("SELECT * FROM forecast.current") }
+
+    /// The components of each step's mean.
+    public func explanation(item: String, site: String?) async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT site_id AS site, pg_catalog.to_char(bucket_start, 'YYYY-MM-DD') AS bucket, component,
+                pg_catalog.round(value::numeric, 2) AS value
+            FROM forecast.explain(\(item), \(site))
+            """)
+    }
+
+    /// Accuracy in the backtest of the champions, beside seasonal naive: all, or one item.
+    public func accuracy(item: String?) async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT v.item_id AS item, v.site_id AS site, v.model, v.demand_class AS class,
+                pg_catalog.round(((v.metrics #>> '{model,absoluteError}')::float8
+                    / nullif((v.metrics #>> '{model,absoluteActual}')::float8, 0))::numeric, 3) AS wape,
+                pg_catalog.round(((v.metrics #>> '{seasonalNaive,absoluteError}')::float8
+                    / nullif((v.metrics #>> '{seasonalNaive,absoluteActual}')::float8, 0))::numeric, 3) AS naive_wape,
+                pg_catalog.round((v.metrics #>> '{model,mase}')::numeric, 3) AS mase,
+                pg_catalog.round((v.metrics #>> '{model,coverage80}')::numeric, 2) AS coverage_80
+            FROM suyo.champion AS c JOIN suyo.version_series AS v USING (version_id)
+            WHERE \(item) IS NULL OR v.item_id = \(item)
+            ORDER BY 1, 2
+            """)
+    }
+
+    /// Raw and adjusted demand of an item side by side.
+    public func series(item: String, site: String?, limit: Int) async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT * FROM (
+                SELECT site_id AS site, frequency, pg_catalog.to_char(bucket_start, 'YYYY-MM-DD HH24:MI') AS bucket, raw,
+                    adjusted, reason
+                FROM demand.series_value WHERE item_id = \(item) AND (\(site) IS NULL OR site_id = \(site))
+                ORDER BY bucket_start DESC, 1 LIMIT \(limit)) AS latest
+            ORDER BY 3, 1
+            """)
+    }
+
+    /// The records that were rejected, newest import first.
+    public func rejected(batch: Int64?, limit: Int) async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT r.batch_id AS batch, b.file_name AS file, r.line, r.column_name AS "column", r.value, r.reason
+            FROM demand.rejected_row AS r JOIN demand.import_batch AS b USING (batch_id)
+            WHERE \(batch) IS NULL OR r.batch_id = \(batch)
+            ORDER BY r.batch_id DESC, r.line LIMIT \(limit)
+            """)
+    }
+
+    /// What is odd about the data, each with how often.
+    public func dataCheck() async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT "check", count, meaning FROM (
+                SELECT 1 AS place, 'order lines' AS "check", pg_catalog.count(*) AS count, 'in all' AS meaning
+                FROM demand.order_line
+                UNION ALL SELECT 2, 'rejected records', pg_catalog.count(*), 'look: suyo data rejected'
+                FROM demand.rejected_row
+                UNION ALL SELECT 3, 'future-dated', pg_catalog.count(*), 'ordered after now; left out until then'
+                FROM demand.order_line WHERE ordered_at > pg_catalog.now()
+                UNION ALL SELECT 4, 'negative quantities', pg_catalog.count(*), 'cancellations, returns, internal lines'
+                FROM demand.order_line WHERE quantity < 0
+                UNION ALL SELECT 5, 'zero quantities', pg_catalog.count(*), 'lines that order nothing'
+                FROM demand.order_line WHERE quantity = 0
+                UNION ALL SELECT 6, 'undeclared items', pg_catalog.count(*), 'ordered, but never imported as items'
+                FROM demand.item WHERE NOT is_declared
+                UNION ALL SELECT 7, 'undeclared sites', pg_catalog.count(*), 'zone UTC unless the mapping says otherwise'
+                FROM demand.site WHERE NOT is_declared
+                UNION ALL SELECT 8, 'spikes', pg_catalog.count(*), 'lines 50 times the item''s median or more'
+                FROM demand.order_line AS l JOIN (
+                    SELECT item_id, pg_catalog.percentile_cont(0.5) WITHIN GROUP (ORDER BY quantity) AS median
+                    FROM demand.order_line WHERE status = 'ordered' GROUP BY item_id HAVING pg_catalog.count(*) >= 10) AS m
+                    USING (item_id)
+                WHERE l.status = 'ordered' AND l.quantity >= 50 * m.median AND m.median > 0
+                UNION ALL SELECT 9, 'long gaps', pg_catalog.count(*), 'items without an order for 90 days between two'
+                FROM (SELECT DISTINCT item_id FROM (
+                    SELECT item_id, ordered_at - pg_catalog.lag(ordered_at) OVER (
+                        PARTITION BY item_id ORDER BY ordered_at) AS gap
+                    FROM demand.order_line WHERE status = 'ordered') AS g WHERE gap > interval '90 days') AS items
+                UNION ALL SELECT 10, 'buckets out of stock',
+                    coalesce(pg_catalog.sum(pg_catalog.length(reason)
+                        - pg_catalog.length(pg_catalog.replace(reason, 'S', ''))), 0),
+                    'counted as missing demand, not as zero'
+                FROM demand.series) AS checks
+            ORDER BY place
+            """)
+    }
+
+    /// The history of an item's adjusted demand and its forecast, for a chart: `nil` where nothing is current.
+    public func chart(item: String, site: String?) async throws -> ReportChart? {
+        try await database.transaction { connection in
+            let rows = try await connection.query(
+                """
+                SELECT s.item_id, s.site_id, f.model, f.mean, f.quantiles, d.adjusted, p.version_id,
+                    p.data_through::text AS data_through, p.frequency, i.name
+                FROM forecast.current_publication AS c
+                JOIN forecast.publication AS p USING (publication_id)
+                JOIN forecast.series_forecast AS f USING (publication_id)
+                JOIN LATERAL (SELECT f.item_id, f.site_id, f.customer_id) AS s ON true
+                JOIN demand.series AS d ON d.portfolio = p.portfolio AND d.item_id = s.item_id
+                    AND d.site_id IS NOT DISTINCT FROM s.site_id AND d.customer_id IS NOT DISTINCT FROM s.customer_id
+                LEFT JOIN demand.item AS i ON i.item_id = s.item_id
+                WHERE f.item_id = \(item) AND (\(site) IS NULL OR f.site_id = \(site))
+                ORDER BY p.portfolio, s.site_id, s.customer_id LIMIT 1
+                """)
+            guard let row = rows.first else { return nil }
+            return ReportChart(
+                site: try row.decode("site_id", as: String?.self), name: try row.decode("name", as: String?.self),
+                model: try row.decode("model", as: String.self),
+                frequency: try row.decode("frequency", as: String.self),
+                versionID: try row.decode("version_id", as: Int64.self),
+                dataThrough: try row.decode("data_through", as: String.self),
+                history: try row.decode("adjusted", as: [Double].self), mean: try row.decode("mean", as: [Double].self),
+                quantiles: try row.decode("quantiles", as: [Double].self))
+        }
+    }
+}
+
+/// What a chart of one series needs.
+public struct ReportChart: Sendable {
+    /// The site.
+    public var site: String?
+    /// What people call the item.
+    public var name: String?
+    /// The model.
+    public var model: String
+    /// How long a bucket is.
+    public var frequency: String
+    /// The model version.
+    public var versionID: Int64
+    /// Last local day of complete data.
+    public var dataThrough: String
+    /// Adjusted demand per bucket; NaN is missing.
+    public var history: [Double]
+    /// Expected demand per step.
+    public var mean: [Double]
+    /// Row-major, step × the eight standard levels.
+    public var quantiles: [Double]
+}

@@ -1,0 +1,1 @@
+@main struct Suyo { static func main() {} }

@@ -13,7 +13,7 @@ COMMENT ON VIEW suyo.job_status IS 'Each job with its next tick and its last run
 COMMENT ON COLUMN suyo.job_status.name IS 'The job''s name.';
 COMMENT ON COLUMN suyo.job_status.kind IS 'What it does.';
 COMMENT ON COLUMN suyo.job_status.description IS 'In words.';
-COMMENT ON COLUMN suyo.job_status.schedule IS 'When it fires.';
+COMMENT ON COLUMN suyo.job_status.cron IS 'When it fires.';
 COMMENT ON COLUMN suyo.job_status.time_zone IS 'Time zone of its schedule.';
 COMMENT ON COLUMN suyo.job_status.next_fire_at IS 'Its next tick.';
 COMMENT ON COLUMN suyo.job_status.paused IS 'Whether it is paused.';

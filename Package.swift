@@ -29,6 +29,7 @@ let package = Package(
         // What touches the world.
         .target(name: "TabularText", dependencies: ["CZlib"]),
         .target(name: "Intake", dependencies: ["ContentHash", "TabularText", .product(name: "Yams", package: "Yams")]),
+        .target(name: "SeriesFiles", dependencies: ["Forecasting", "TabularText", "TimeSeries"]),
         .target(name: "PrivateDatabase"),
         .target(name: "Terminal"),
         .target(
@@ -50,7 +51,10 @@ let package = Package(
         // What joins them.
         .target(
             name: "Jobs", path: "Jobs",
-            resources: [.embedInCode("nightly-retrain.yaml"), .embedInCode("hourly-forecast.yaml")]),
+            resources: [
+                .embedInCode("nightly-retrain.yaml"), .embedInCode("hourly-forecast.yaml"),
+                .embedInCode("mappings/online-retail.yaml"),
+            ]),
         .target(name: "JobHandlers", dependencies: ["Pipeline", "Scheduling"]),
         .target(name: "Pipeline", dependencies: ["ContentHash", "Forecasting", "TimeSeries"]),
         .target(
@@ -63,8 +67,8 @@ let package = Package(
             name: "suyo",
             dependencies: [
                 "ContentHash", "Forecasting", "Intake", "JobHandlers", "Jobs", "Pipeline", "PostgresClient",
-                "PrivateDatabase", "SampleCompany", "Scheduling", "Settings", "Store", "TabularText", "Terminal",
-                "TimeSeries",
+                "PrivateDatabase", "SampleCompany", "Scheduling", "SeriesFiles", "Settings", "Store", "TabularText",
+                "Terminal", "TimeSeries",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

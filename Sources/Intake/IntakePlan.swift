@@ -25,6 +25,12 @@ public struct IntakePlan: Sendable {
         encoding = try TextEncoding(name: self.mapping.encoding)
     }
 
+    /// Whether a file of orders may number its lines itself; else they are counted.
+    public var givesLineNumbers: Bool {
+        !isMapped || mapping.columns["line_no"] != nil || mapping.constants["line_no"] != nil
+            || mapping.rules.contains { $0.set["line_no"] != nil }
+    }
+
     /// Zone of instants without an offset, where the mapping gives one.
     public var timeZone: String? { mapping.timeZone }
 

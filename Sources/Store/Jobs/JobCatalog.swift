@@ -132,4 +132,6 @@ public struct JobCatalog: Sendable {
                 """) == 1
         }
     }
+
+    public func retry(run runID: Int64) async throws -> Bool { false }
 }

@@ -19,7 +19,8 @@ public struct ForecastFile: Sendable {
 
     /// The quantile levels the engine must be asked for, ascending, the standard ones among them.
     public var quantileLevels: [Double] {
-        let asked = levels.flatMap { [ForecastFile.lower($0), ForecastFile.upper($0)] } + quantiles.map(ForecastFile.rounded)
+        let asked =
+            levels.flatMap { [ForecastFile.lower($0), ForecastFile.upper($0)] } + quantiles.map(ForecastFile.rounded)
         return Set(asked + ForecastConfiguration.standardLevels).sorted()
     }
 
@@ -34,7 +35,8 @@ public struct ForecastFile: Sendable {
         }
         for quantile in quantiles { writer.field("q\(ForecastFile.short(quantile))") }
         try writer.endRecord()
-        let asked = levels.flatMap { [ForecastFile.lower($0), ForecastFile.upper($0)] } + quantiles.map(ForecastFile.rounded)
+        let asked =
+            levels.flatMap { [ForecastFile.lower($0), ForecastFile.upper($0)] } + quantiles.map(ForecastFile.rounded)
         for (index, forecast) in forecasts.enumerated() {
             let columns = asked.compactMap { forecast.quantileLevels.firstIndex(of: $0) }
             precondition(columns.count == asked.count, "the engine was asked for every level")
@@ -68,7 +70,8 @@ public struct ForecastFile: Sendable {
                 demandClass: forecast.demandClass, notes: notes)
             try writer.write((index > 0 ? [0x2c, 0x0a] : [0x0a]) + encoder.encode(entry))
         }
-        try writer.write(Array("\n],\"accepted\":\(file.accepted),\"rejected\":\(file.rejected),\"rejected_rows\":".utf8))
+        try writer.write(
+            Array("\n],\"accepted\":\(file.accepted),\"rejected\":\(file.rejected),\"rejected_rows\":".utf8))
         try writer.write(Array(encoder.encode(file.rejectedRows)) + Array("}\n".utf8))
         try writer.finish()
     }

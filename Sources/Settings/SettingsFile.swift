@@ -36,7 +36,8 @@ enum SettingsFile {
             let place = "\(path)\(key.mark.map { ":\($0.line)" } ?? "")"
             let name = key.string ?? "?"
             guard known.contains(name) else {
-                throw SettingsError("\(place): there is no setting '\(name)'; there are \(known.joined(separator: ", ")).")
+                throw SettingsError(
+                    "\(place): there is no setting '\(name)'; there are \(known.joined(separator: ", ")).")
             }
             guard value.scalar != nil else { throw SettingsError("\(place): \(name) takes a single value.") }
         }

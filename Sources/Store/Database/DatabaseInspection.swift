@@ -75,7 +75,8 @@ public struct DatabaseInspection: Sendable {
     /// Order lines that come from elsewhere than `source`: whether a database holds somebody's own data.
     public func hasOrders(besides source: String) async throws -> Bool {
         try await database.transaction { connection in
-            try await connection.query("SELECT FROM demand.order_line WHERE source <> \(source) LIMIT 1").isEmpty == false
+            try await connection.query("SELECT FROM demand.order_line WHERE source <> \(source) LIMIT 1").isEmpty
+                == false
         }
     }
 }

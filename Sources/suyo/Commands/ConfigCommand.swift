@@ -29,7 +29,9 @@ struct ConfigCommand: ParsableCommand {
                 ]
             }
             let place = privateDatabase.map { "private PostgreSQL in \($0.home)" } ?? target.description
-            rows.append([.text("(database in use)"), .text(place), .text("resolved"), .text("what commands connect to")])
+            rows.append([
+                .text("(database in use)"), .text(place), .text("resolved"), .text("what commands connect to"),
+            ])
             rows.append([
                 .text("(settings file)"), settings.file.map { .text($0) } ?? .null, .text("resolved"),
                 .text("the file that was read"),

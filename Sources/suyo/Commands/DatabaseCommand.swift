@@ -118,7 +118,8 @@ struct DatabaseCommand: AsyncParsableCommand {
             let applied = try await Migrator(database: Database(target: target)).migrate()
             print(
                 applied.isEmpty
-                    ? "The schema is up to date." : "Applied \(applied.count) migrations: \(applied.joined(separator: ", "))."
+                    ? "The schema is up to date."
+                    : "Applied \(applied.count) migrations: \(applied.joined(separator: ", "))."
             )
         }
     }

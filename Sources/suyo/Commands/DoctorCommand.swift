@@ -57,7 +57,8 @@ private struct Examination {
                     check: "roles", isFit: missing.isEmpty,
                     text: missing.isEmpty
                         ? "all five exist"
-                        : "missing: \(missing.joined(separator: ", ")); run suyo db migrate as a user who may create roles"))
+                        : "missing: \(missing.joined(separator: ", ")); run suyo db migrate as a user who may create roles"
+                ))
             await database.close()
         } catch {
             findings.append(Finding(check: "database", isFit: false, text: "\(error)"))

@@ -123,7 +123,8 @@ struct FileCommand: ParsableCommand {
             if let output { try backtest.write(to: output) }
             let rows = backtest.accuracy()
             if rows.isEmpty {
-                throw Failure(.data, "No series of \(series.file) is long enough for one fold of \(series.horizon) steps.")
+                throw Failure(
+                    .data, "No series of \(series.file) is long enough for one fold of \(series.horizon) steps.")
             }
             shown.print(
                 Report(

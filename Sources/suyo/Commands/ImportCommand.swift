@@ -20,10 +20,10 @@ struct ImportCommand: AsyncParsableCommand {
             The whole file is one transaction; the same file twice changes nothing. Without a mapping the columns are:
 
             """
-            + IntakeKind.allCases.map { kind in
-                "  \(kind.rawValue): "
-                    + kind.columns.map { $0.name + ($0.isRequired ? "*" : "") }.joined(separator: ", ")
-            }.joined(separator: "\n") + "\n(* needed)")
+                + IntakeKind.allCases.map { kind in
+                    "  \(kind.rawValue): "
+                        + kind.columns.map { $0.name + ($0.isRequired ? "*" : "") }.joined(separator: ", ")
+                }.joined(separator: "\n") + "\n(* needed)")
 
     @Argument(help: "What it holds: \(IntakeKind.allCases.map(\.rawValue).joined(separator: ", ")).")
     var kind: IntakeKind

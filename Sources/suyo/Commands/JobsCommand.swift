@@ -92,7 +92,8 @@ struct JobsCommand: ParsableCommand {
             let schedule = try await schedule()
             var instant = Int(Date().timeIntervalSince1970)
             if let from {
-                guard let start = ISO8601DateFormatter().date(from: from.count == 10 ? from + "T00:00:00Z" : from) else {
+                guard let start = ISO8601DateFormatter().date(from: from.count == 10 ? from + "T00:00:00Z" : from)
+                else {
                     throw Failure(.usage, "'\(from)' is no date such as 2027-03-27 or 2027-03-27T00:00:00Z.")
                 }
                 instant = Int(start.timeIntervalSince1970) - 1

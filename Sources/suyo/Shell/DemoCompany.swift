@@ -20,13 +20,16 @@ struct DemoCompany {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         defer { if folder == nil { try? FileManager.default.removeItem(atPath: path) } }
         let today = CivilDate(daysSinceEpoch: Int(Date().timeIntervalSince1970) / 86_400)
-        let files = try SampleCompany(seed: seed, endingOn: CivilDate(daysSinceEpoch: today.daysSinceEpoch - 1)).writeFiles(to: path)
+        let files = try SampleCompany(seed: seed, endingOn: CivilDate(daysSinceEpoch: today.daysSinceEpoch - 1))
+            .writeFiles(to: path)
         for file in files {
             guard let kind = IntakeKind(rawValue: file.kind) else {
                 preconditionFailure("the sample company writes only kinds that can be imported")
             }
-            let outcome = try await FileIntake(path: file.path, plan: IntakePlan(kind: kind, mapping: nil, source: DemoCompany.source))
-                .run(into: database, dryRun: false)
+            let outcome = try await FileIntake(
+                path: file.path, plan: IntakePlan(kind: kind, mapping: nil, source: DemoCompany.source)
+            )
+            .run(into: database, dryRun: false)
             let report = outcome.report
             let rejected = report.rejected > 0 ? ", \(grouped(report.rejected)) rejected on purpose" : ""
             print(

@@ -14,7 +14,8 @@ struct ForecastPicture {
         let name = chart.name.map { " \($0)" } ?? ""
         let site = chart.site.map { " at \($0)" } ?? ""
         let width = min(TerminalSize.width ?? 80, 120)
-        Swift.print("\(chart.item)\(name)\(site): \(chart.frequency) demand, \(chart.model), version \(chart.versionID)")
+        Swift.print(
+            "\(chart.item)\(name)\(site): \(chart.frequency) demand, \(chart.model), version \(chart.versionID)")
         Swift.print(
             SeriesChart(history: chart.history, mean: chart.mean, band: band).drawn(width: width, height: 8),
             terminator: "")

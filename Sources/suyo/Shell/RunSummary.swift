@@ -31,7 +31,8 @@ struct RunSummary {
             lines.append(line + ".")
         }
         let models = outcome.models.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        lines.append("Models: " + models.prefix(6).map { "\($0.key) \(grouped($0.value))" }.joined(separator: ", ") + ".")
+        lines.append(
+            "Models: " + models.prefix(6).map { "\($0.key) \(grouped($0.value))" }.joined(separator: ", ") + ".")
         let phases = ["read", "train", "publish"].compactMap { name in
             outcome.timings[name].map { "\(name) \(decimal($0, 1)) s" }
         }

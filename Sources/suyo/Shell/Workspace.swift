@@ -24,7 +24,8 @@ struct Workspace {
 
     /// Opens the database: a private one is started and brought up to date; another must have been migrated already,
     /// unless `migrating`.
-    static func open(_ options: DatabaseOptions, migrating: Bool = false, connections: Int = 4) async throws -> Workspace
+    static func open(_ options: DatabaseOptions, migrating: Bool = false, connections: Int = 4) async throws
+        -> Workspace
     {
         try await open(try options.settings(), migrating: migrating, connections: connections)
     }

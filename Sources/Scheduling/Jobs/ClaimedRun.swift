@@ -41,20 +41,8 @@ public enum AttemptEnd: Sendable, Hashable {
     case failed(error: String, isWorthARetry: Bool)
     /// Handed back because the worker stops; the attempt does not count.
     case interrupted
-}
-
-/// Where jobs, ticks and runs are kept.
-public protocol JobStore: Sendable {
-    /// Fires every tick that is due by the database's clock, each exactly once, and returns how many runs it enqueued.
-    func fireTicks() async throws -> Int
-    /// Takes back the runs of workers that died, and returns how many.
-    func rescue() async throws -> Int
-    /// Claims the next run of one of `kinds`, or the run named; `nil` where there is none.
-    func claim(kinds: [String], runID: Int64?, worker: String) async throws -> ClaimedRun?
-    /// Says that an attempt is alive and how far it is; `false` where it has lost its lease or was asked to stop.
-    func heartbeat(_ run: ClaimedRun, percent: Double?, message: String?) async throws -> Bool
-    /// Records how an attempt ended; `false` where it had lost its lease.
-    func finish(_ run: ClaimedRun, _ end: AttemptEnd) async throws -> Bool
-    /// Adds a line to the run's log.
-    func log(_ run: ClaimedRun, level: String, message: String) async throws
+    /// Ended because a person, or a later tick, asked for it.
+    case cancelled
+    /// Ended without a trace, because the lease was lost: the run is another attempt's by now.
+    case lost
 }

@@ -3,7 +3,7 @@ public import Scheduling
 
 /// The jobs there are, as people declare, run, pause and remove them.
 public struct JobCatalog: Sendable {
-    private let database: Database
+    let database: Database
 
     /// A catalogue in one database.
     public init(database: Database) { self.database = database }

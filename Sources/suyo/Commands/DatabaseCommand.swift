@@ -94,6 +94,8 @@ struct DatabaseCommand: AsyncParsableCommand {
         @Argument(parsing: .captureForPassthrough, help: "Arguments of psql.") var arguments: [String] = []
 
         func run() async throws {
+            // Everything after the first argument goes to psql, and so would a call for help.
+            if ["-h", "--help"].contains(arguments.first) { throw CleanExit.helpRequest(self) }
             let workspace = try await Workspace.open(options)
             await workspace.database.close()
             var words = ["psql"]

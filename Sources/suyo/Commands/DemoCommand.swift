@@ -49,11 +49,13 @@ struct DemoCommand: AsyncParsableCommand {
         guard let runID = try await JobCatalog(database: workspace.database).enqueue(name) else {
             throw JobsCommand.noJob(name)
         }
-        switch try await JobRunner(workspace).work(onRun: runID, title: name) {
-        case .completed(let result):
-            for line in RunSummary(runID: runID, jobName: name, result: result).lines() { print("   \(line)") }
-        case .failed(let error, _): throw Failure(.internalError, "The retrain failed: \(error)")
-        case .interrupted, nil: throw Failure(.tryLater, "The retrain was taken up by another worker: suyo jobs runs")
+        let standing = try await JobRunner(workspace).seeThrough(runID, title: name)
+        guard standing.state == "completed" else {
+            throw Failure(
+                .internalError, "The retrain was \(standing.state): \(standing.error ?? "run the demo again").")
+        }
+        for line in RunSummary(runID: runID, jobName: name, result: standing.result ?? "null").lines() {
+            print("   \(line)")
         }
     }
 

@@ -150,22 +150,20 @@ struct JobsCommand: ParsableCommand {
                 print("Run \(runID) of \(name) is enqueued: suyo jobs log \(runID)")
                 return
             }
-            let end = try await JobRunner(workspace).work(onRun: runID, title: name)
-            let store = ReportStore(database: workspace.database)
-            switch end {
-            case nil: print("Run \(runID) of \(name) was taken up by another worker: suyo jobs log \(runID)")
-            case .completed(let result):
-                guard output.format == .table else { return output.print(Report(try await store.run(runID))) }
-                for line in RunSummary(runID: runID, jobName: name, result: result).lines() { print(line) }
-                print("Look: suyo models list, suyo forecast accuracy, suyo forecast show ITEM")
-            case .interrupted:
-                throw Failure(.tryLater, "Run \(runID) of \(name) was interrupted and handed back.")
-            case .failed(let error, let isWorthARetry):
+            let standing = try await JobRunner(workspace).seeThrough(runID, title: name)
+            guard standing.state == "completed" else {
                 throw Failure(
-                    isWorthARetry ? .tryLater : .checkFailed,
-                    "Run \(runID) of \(name) failed: \(error)\(isWorthARetry ? " It will be tried again by suyo serve." : "")"
+                    .checkFailed,
+                    "Run \(runID) of \(name) was \(standing.state)\(standing.error.map { ": \($0)" } ?? ".") Nothing was published."
                 )
             }
+            guard output.format == .table else {
+                return output.print(Report(try await ReportStore(database: workspace.database).run(runID)))
+            }
+            for line in RunSummary(runID: runID, jobName: name, result: standing.result ?? "null").lines() {
+                print(line)
+            }
+            print("Look: suyo models list, suyo forecast accuracy, suyo forecast show ITEM")
         }
     }
 

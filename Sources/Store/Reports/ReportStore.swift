@@ -85,6 +85,35 @@ public struct ReportStore: Sendable {
         try await fetch("SELECT * FROM suyo.model_history WHERE version_id = \(number)")
     }
 
+    /// A version's lineage in short, as one row for people.
+    public func lineage(_ number: Int64) async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT portfolio, pg_catalog.to_char(created_at, 'YYYY-MM-DD HH24:MI:SS"Z"') AS created, run_id AS run,
+                is_champion AS champion, series_count AS series, frequency, horizon, data_through, data_hash,
+                code_version, seed, configuration ->> 'model' AS model, configuration ->> 'grain' AS grain,
+                configuration ->> 'origins' AS origins, (timings ->> 'train')::numeric(10, 2) AS train_seconds,
+                nullif(pg_catalog.array_to_string(notes, ' '), '') AS notes
+            FROM suyo.model_history WHERE version_id = \(number)
+            """)
+    }
+
+    /// A version's accuracy in its backtest, beside the seasonal naive's on the same points.
+    public func versionAccuracy(_ number: Int64) async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT who AS forecast, (metrics ->> 'points')::bigint AS points,
+                (metrics #>> ARRAY[key, 'wape'])::numeric(10, 4) AS wape,
+                (metrics #>> ARRAY[key, 'bias'])::numeric(10, 4) AS bias,
+                (metrics #>> ARRAY[key, 'mase'])::numeric(10, 4) AS mase,
+                (metrics #>> ARRAY[key, 'pinball'])::numeric(10, 4) AS pinball,
+                (metrics #>> ARRAY[key, 'coverage80'])::numeric(10, 3) AS coverage_80
+            FROM suyo.model_version, (VALUES (1, 'this version', 'model'), (2, 'seasonal naive', 'seasonalNaive'))
+                AS v (place, who, key)
+            WHERE version_id = \(number) ORDER BY place
+            """)
+    }
+
     /// How often each model was chosen in a version, and how it did.
     public func versionModels(_ number: Int64) async throws -> ReportTable {
         try await fetch(

@@ -53,7 +53,9 @@ struct ModelsCommand: ParsableCommand {
                 output.print(Report(lineage))
                 return
             }
-            output.print(Report(details: lineage))
+            output.print(Report(details: try await store.lineage(version)))
+            print()
+            output.print(Report(try await store.versionAccuracy(version)))
             print()
             output.print(Report(try await store.versionModels(version)))
         }

@@ -30,8 +30,7 @@ struct OutputOptions: ParsableArguments {
 
     /// Prints a report in the format asked for; on a terminal a table is fitted to its width.
     func print(_ report: Report) {
-        let output = report.rendered(format, width: format == .table ? TerminalSize.width : nil)
-        FileHandle.standardOutput.write(Data(output.utf8))
+        Swift.print(report.rendered(format, width: format == .table ? TerminalSize.width : nil), terminator: "")
     }
 }
 

@@ -17,8 +17,7 @@ extension Item {
         Item("B2003", "선풍기 14인치", .seasonal, "대", 33_000, 1, "IP", .retail(7, size: 6).season(.summer(2.4))),
         Item("B2004", "휴대용 손난로 10입", .seasonal, "팩", 3_700, 20, "IPD", .retail(24).season(.winter(2.2))),
         Item("B2005", "전기장판 싱글", .seasonal, "장", 29_000, 2, "I", .retail(5, size: 6).season(.winter(2))),
-        Item(
-            "B2006", "서큘레이터", .seasonal, "대", 58_000, 1, "IP", .retail(6, size: 6).season(.summer(1.7)).introduced(520)),
+        Item("B2006", "서큘레이터", .seasonal, "대", 58_000, 1, "IP", .retail(6).season(.summer(1.7)).introduced(520)),
         Item("B3001", "Copy paper A4 80g", .office, "box", 17_900, 5, "IPD", .office(62, size: 30)),
         Item("B3002", "볼펜 0.5mm 검정 12입", .office, "상자", 4_100, 12, "IPD", .office(26).season(.spring(0.4))),
         Item("B3003", "토너 카트리지 TN-450", .office, "개", 46_000, 1, "IPD", .office(9).growing(-0.15)),

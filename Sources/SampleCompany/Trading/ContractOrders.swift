@@ -1,6 +1,6 @@
 /// The few large orders that come once and not again.
 struct ContractOrders: Sendable {
-    /// Order line by series and day, where there is one.
+    /// Units by day and series, where there are any.
     private var quantities: [Int: [Int: Int]] = [:]
 
     /// About three a year, each of two to four weeks' usual demand at a series that sells steadily.

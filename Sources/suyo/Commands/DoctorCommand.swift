@@ -51,14 +51,7 @@ private struct Examination {
             let server = try await inspection.server()
             findings += judge(server, place: privateDatabase.map { "private, in \($0.home)" } ?? target.description)
             findings.append(await schema(database))
-            let missing = try await inspection.roles().filter { !$0.exists }.map(\.name)
-            findings.append(
-                Finding(
-                    check: "roles", isFit: missing.isEmpty,
-                    text: missing.isEmpty
-                        ? "all five exist"
-                        : "missing: \(missing.joined(separator: ", ")); run suyo db migrate as a user who may create roles"
-                ))
+            findings.append(judge(try await inspection.roles()))
             await database.close()
         } catch {
             findings.append(Finding(check: "database", isFit: false, text: "\(error)"))
@@ -81,6 +74,21 @@ private struct Examination {
                 check: "clock", isFit: server.clockAhead.magnitude < 5,
                 text: "this machine is \(decimal(server.clockAhead, 2)) s ahead of the database, whose clock decides"),
         ]
+    }
+
+    private func judge(_ roles: [DatabaseInspection.Role]) -> Finding {
+        let missing = roles.filter { !$0.exists }.map(\.name)
+        let bare = roles.filter { $0.exists && !$0.isGranted }.map(\.name)
+        var problems: [String] = []
+        if !missing.isEmpty {
+            problems.append(
+                "missing: \(missing.joined(separator: ", ")); run suyo db migrate as a user who may create roles, or have them created (CREATE ROLE \(missing[0]) NOLOGIN) and run it again"
+            )
+        }
+        if !bare.isEmpty { problems.append("without rights: \(bare.joined(separator: ", ")); run suyo db migrate") }
+        return Finding(
+            check: "roles", isFit: problems.isEmpty,
+            text: problems.isEmpty ? "all five exist, with their rights" : problems.joined(separator: "; "))
     }
 
     private func schema(_ database: Database) async -> Finding {

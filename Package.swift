@@ -86,9 +86,12 @@ let package = Package(
             ], path: "Tests/TestSupport"),
         .testTarget(name: "TimeSeriesTests", dependencies: ["TimeSeries"]),
         .testTarget(name: "ContentHashTests", dependencies: ["ContentHash"]),
-        .testTarget(name: "EndToEndTests", dependencies: ["PostgresClient", "TestSupport", "suyo"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["PostgresClient", "PrivateDatabase", "Store", "TestSupport", "suyo"]),
         .testTarget(name: "ForecastingTests", dependencies: ["Forecasting", "TimeSeries"]),
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "TabularText"]),
+        .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TimeSeries"]),
         .testTarget(name: "PrivateDatabaseTests", dependencies: ["PostgresClient", "PrivateDatabase"]),
         .testTarget(name: "SampleCompanyTests", dependencies: ["SampleCompany", "TabularText", "TimeSeries"]),
         .testTarget(
@@ -96,11 +99,13 @@ let package = Package(
             dependencies: [
                 "Scheduling", .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ]),
+        .testTarget(name: "SeriesFilesTests", dependencies: ["SeriesFiles", "TabularText", "TimeSeries"]),
+        .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
         .testTarget(name: "SchemasTests", dependencies: ["Schemas"]),
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "Intake", "JobHandlers", "Pipeline", "PostgresClient", "Scheduling", "Store", "TestSupport",
+                "Intake", "JobHandlers", "Pipeline", "PostgresClient", "Scheduling", "Schemas", "Store", "TestSupport",
                 "TimeSeries",
             ]),
     ],

@@ -106,7 +106,9 @@ public struct SeriesFile: Sendable {
         }
         let text = record.text(places.value)
         if text.isEmpty || ["nan", "na", "null"].contains(text.lowercased()) { return (id, date, .nan) }
-        guard let value = Double(text), value.isFinite else {
+        // Swift would read 0x10 as sixteen.
+        guard let value = Double(text), value.isFinite, !text.utf8.contains(where: { $0 | 0x20 == UInt8(ascii: "x") })
+        else {
             throw RejectedRow(line: record.line, column: "y", value: text, reason: "it is no finite number")
         }
         return (id, date, value)

@@ -70,8 +70,9 @@ public struct DemandStore: DemandReader {
     public func histories(
         of specification: PortfolioSpecification, through: CivilDate
     ) async throws -> [DemandHistory] {
-        let query = HistoryQuery(specification: specification).query(through: through)
+        let query = HistoryQuery(specification).query(through: through)
         return try await database.transaction { connection in
+            _ = try await connection.query(HistoryQuery.preparation)
             var histories: [DemandHistory] = []
             // Sorted here by bytes, whatever the database's collation.
             for row in try await connection.query(query) {

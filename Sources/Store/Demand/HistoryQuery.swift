@@ -1,6 +1,6 @@
-internal import Pipeline
-internal import PostgresClient
-internal import TimeSeries
+package import Pipeline
+package import PostgresClient
+package import TimeSeries
 
 /// The one query that turns order lines into dated demand per grain.
 ///
@@ -11,10 +11,18 @@ internal import TimeSeries
 ///
 /// An item is out of stock on a day at a site where the highest stock counted there that day is nothing; where the
 /// grain is the item alone, every site that counts it must have counted nothing.
-struct HistoryQuery {
-    var specification: PortfolioSpecification
+package struct HistoryQuery {
+    private let specification: PortfolioSpecification
 
-    func query(through: CivilDate) -> Query {
+    /// The query of one portfolio.
+    package init(_ specification: PortfolioSpecification) { self.specification = specification }
+
+    /// Said first, in the same transaction: every join here is one of equality and touches most of its tables. Right
+    /// after a first import the planner has no statistics, takes them for a handful of rows, and would loop for hours.
+    package static let preparation: Query = "SELECT pg_catalog.set_config('enable_nestloop', 'off', true)"
+
+    /// The query, up to a last local day.
+    package func query(through: CivilDate) -> Query {
         let bySite = specification.grain != .item
         let byCustomer = specification.grain == .itemSiteCustomer
         let site = bySite ? "l.site_id" : "NULL::text"

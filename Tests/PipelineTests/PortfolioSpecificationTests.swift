@@ -1,0 +1,76 @@
+import Foundation
+import Pipeline
+import Testing
+import TimeSeries
+
+@Suite struct PortfolioSpecificationTests {
+    private func read(_ json: String) throws -> PortfolioSpecification {
+        try JSONDecoder().decode(PortfolioSpecification.self, from: Data(json.utf8))
+    }
+
+    @Test func everythingHasADefault() throws {
+        let specification = try read("{}")
+        #expect(specification == PortfolioSpecification(frequency: .daily, horizon: 28))
+        #expect(specification.season == 7)
+        #expect(specification.grain == .itemSite)
+        #expect(specification.scope == PortfolioSpecification.Scope())
+        #expect(specification.model == "auto")
+        #expect(specification.historyLimit == nil)
+        #expect(specification.seed == 1)
+    }
+
+    @Test(arguments: Frequency.allCases) func theSeasonFollowsTheFrequency(frequency: Frequency) throws {
+        #expect(try read("{\"frequency\": \"\(frequency)\"}").season == frequency.usualSeason)
+        #expect(try read("{\"frequency\": \"\(frequency)\", \"season\": 9}").season == 9)
+    }
+
+    @Test func everyKeyIsRead() throws {
+        let specification = try read(
+            """
+            {"frequency": "weekly", "horizon": 13, "season": 26, "grain": "item-site-customer", "model": "ets:AAdM",
+             "scope": {"items": ["A"], "sites": ["ICN"], "categories": ["tea"], "top": 5}, "origins": 6,
+             "history_limit": 104, "holiday_calendar": "KR", "seed": 18446744073709551615}
+            """)
+        #expect(specification.frequency == .weekly)
+        #expect(specification.horizon == 13)
+        #expect(specification.season == 26)
+        #expect(specification.grain == .itemSiteCustomer)
+        #expect(specification.model == "ets:AAdM")
+        #expect(specification.scope.items == ["A"])
+        #expect(specification.scope.sites == ["ICN"])
+        #expect(specification.scope.categories == ["tea"])
+        #expect(specification.scope.top == 5)
+        #expect(specification.origins == 6)
+        #expect(specification.historyLimit == 104)
+        #expect(specification.holidayCalendar == "KR")
+        #expect(specification.seed == .max)
+        let again = try JSONDecoder().decode(
+            PortfolioSpecification.self, from: try JSONEncoder().encode(specification))
+        #expect(again == specification)
+        let object = try #require(
+            JSONSerialization.jsonObject(with: try JSONEncoder().encode(specification)) as? [String: Any])
+        #expect(Set(object.keys) == Set(PortfolioSpecification.keys))
+    }
+
+    @Test(arguments: [
+        ("{\"frequency\": \"fortnightly\"}", "frequency is 'fortnightly'", "weekly"),
+        ("{\"grain\": \"site\"}", "grain is 'site'", "item-site-customer"),
+        ("{\"model\": \"magic\"}", "model is 'magic'", "holt-winters"),
+        ("{\"horizon\": 0}", "horizon is 0", "between 1 and 1000"),
+        ("{\"horizon\": 1001}", "horizon is 1001", "between 1 and 1000"),
+        ("{\"season\": 169}", "season is 169", "between 1 and 168"),
+        ("{\"origins\": 0}", "origins is 0", "between 1 and 52"),
+        ("{\"history_limit\": 0}", "history_limit is 0", "between 1 and 100000"),
+        ("{\"scope\": {\"top\": 0}}", "scope.top is 0", "1 or more"),
+    ])
+    func whatIsNotAllowedIsNamedWithWhatIs(json: String, problem: String, choice: String) throws {
+        let error = #expect(throws: PipelineError.self) { try read(json) }
+        let text = try #require(error).description
+        #expect(text.contains(problem) && text.contains(choice), "\(text)")
+    }
+
+    @Test(arguments: ["{\"horizon\": \"ten\"}", "{\"scope\": []}", "{\"seed\": -1}", "{\"frequency\": 7}", "[]"])
+    func aValueOfTheWrongTypeIsRefused(json: String) {
+        #expect(throws: DecodingError.self) { try read(json) }
+    }
+}

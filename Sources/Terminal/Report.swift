@@ -85,7 +85,9 @@ public struct Report: Sendable {
 
     private func csv() -> String {
         ([columns] + rows.map { $0.map(\.shown) }).map { fields in
-            fields.map { field in
+            // A line with nothing on it would be no record at all.
+            if fields == [""] { return "\"\"\n" }
+            return fields.map { field in
                 field.contains { $0 == "," || $0 == "\"" || $0.isNewline }
                     ? "\"" + field.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
                         + "\"" : field
@@ -127,7 +129,8 @@ private func printable(_ text: String) -> String {
         if character == "\t" {
             result.append(" ")
         } else {
-            result.append(character.unicodeScalars.first?.properties.generalCategory == .control ? "\u{fffd}" : character)
+            result.append(
+                character.unicodeScalars.first?.properties.generalCategory == .control ? "\u{fffd}" : character)
         }
     }
     return result

@@ -230,9 +230,15 @@ import TimeSeries
             #expect(try await covered { $0.items = ["A", "Z"] } == ["A ICN", "A LHR"])
             #expect(try await covered { $0.sites = ["ICN"] } == ["A ICN"])
             #expect(try await covered { $0.categories = ["coffee"] } == ["B LHR"])
-            #expect(try await covered { $0.items = ["A"]; $0.categories = ["coffee"] } == [])
+            #expect(
+                try await covered {
+                    $0.items = ["A"]; $0.categories = ["coffee"]
+                } == [])
             #expect(try await covered { $0.top = 2 } == ["A LHR", "B LHR"])
-            #expect(try await covered { $0.sites = ["LHR"]; $0.top = 1 } == ["B LHR"])
+            #expect(
+                try await covered {
+                    $0.sites = ["LHR"]; $0.top = 1
+                } == ["B LHR"])
             #expect(try await covered { $0.top = 50 } == ["A ICN", "A LHR", "B LHR"])
             // Codes with everything in them that an array literal or SQL might stumble over.
             #expect(try await covered { $0.items = ["A", "{\"'\\,}", "NULL"] } == ["A ICN", "A LHR"])

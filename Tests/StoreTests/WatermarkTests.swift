@@ -3,6 +3,7 @@ import PostgresClient
 import Store
 import TestSupport
 import Testing
+import TimeSeries
 
 /// How far demand has arrived: no partial day is taken for a whole one, and no whole one thrown away.
 @Suite struct WatermarkTests {

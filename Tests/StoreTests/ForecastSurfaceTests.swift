@@ -1,0 +1,278 @@
+import PostgresClient
+import Store
+import TestSupport
+import Testing
+
+/// What WMS, ERP and planners read: views and functions of the schema `forecast`.
+@Suite struct ForecastSurfaceTests {
+    private func texts(_ connection: Connection, _ query: Query) async throws -> [String] {
+        try await connection.query(query).map { try $0.decode(0, as: String.self) }
+    }
+
+    /// A database with the item A daily at two sites and weekly as a whole, and B monthly for one customer.
+    private func published(_ body: (Connection) async throws -> Void) async throws {
+        try await TestDatabase.with { test in
+            let connection = try await test.connect()
+            try await PublishedSeries(portfolio: "icn", item: "A", site: "ICN", mean: [10, 20, 30]).insert(
+                into: connection)
+            try await PublishedSeries(portfolio: "pus", item: "A", site: "PUS", mean: [1, 2]).insert(into: connection)
+            try await PublishedSeries(portfolio: "weekly", frequency: "weekly", item: "A", mean: [77]).insert(
+                into: connection)
+            try await PublishedSeries(
+                portfolio: "monthly", frequency: "monthly", item: "B", site: "ICN", customer: "K",
+                firstBucket: "2026-11-01", mean: [1, 2, 3, 4]
+            ).insert(into: connection)
+            try await body(connection)
+        }
+    }
+
+    // MARK: forecast.get
+
+    @Test func getAnswersWhatItIsAsked() async throws {
+        try await published { (connection) async throws in
+            func rows(_ call: String) async throws -> [String] {
+                try await texts(
+                    connection,
+                    """
+                    SELECT pg_catalog.concat_ws(' ', frequency, site_id, step, mean)
+                    FROM forecast.get(\(unescaped: call)) WITH ORDINALITY
+                    """)
+            }
+            let icn = ["daily ICN 1 10", "daily ICN 2 20", "daily ICN 3 30"]
+            let everywhere = icn + ["daily PUS 1 1", "daily PUS 2 2", "weekly 1 77"]
+            #expect(try await rows("'A'") == everywhere)
+            #expect(try await rows("item => 'A', site => NULL, horizon => NULL, as_of => NULL") == everywhere)
+            #expect(try await rows("'A', 'ICN'") == icn)
+            #expect(try await rows("'A', 'ICN', 2") == Array(icn.prefix(2)))
+            #expect(try await rows("'A', horizon => 1") == ["daily ICN 1 10", "daily PUS 1 1", "weekly 1 77"])
+            #expect(try await rows("'A', 'ICN', 99") == icn)
+            for none in [
+                "'Z'", "NULL", "''", "'a'", "'A', 'LHR'", "'A', horizon => 0", "'A', horizon => -1",
+                "'A', as_of => '2020-01-01'", "'A', as_of => '-infinity'",
+            ] {
+                #expect(try await rows(none).isEmpty, "\(none)")
+            }
+            #expect(try await rows("'A', as_of => pg_catalog.clock_timestamp()") == everywhere)
+            #expect(try await rows("'A', as_of => 'infinity'") == everywhere)
+        }
+    }
+
+    @Test func getAndCurrentAreTheSameRows() async throws {
+        try await published { connection in
+            let differing = try await texts(
+                connection,
+                """
+                WITH both_ways AS (
+                    SELECT f::text AS row FROM forecast.current AS f
+                    EXCEPT ALL (SELECT f::text FROM forecast.get('A') AS f UNION ALL SELECT f::text FROM forecast.get('B') AS f))
+                SELECT row FROM both_ways
+                """)
+            #expect(differing == [])
+            let count = try await connection.query("SELECT pg_catalog.count(*) FROM forecast.current")
+            #expect(try count[0].decode(0, as: Int.self) == 10)
+        }
+    }
+
+    @Test func quantilesStandUnderTheirNames() async throws {
+        try await published { (connection) async throws in
+            #expect(
+                try await texts(
+                    connection,
+                    """
+                    SELECT pg_catalog.concat_ws(' ', p05, p10, p25, p50, p75, p90, p95, p99, final)
+                    FROM forecast.current WHERE site_id = 'ICN' AND frequency = 'daily' AND step = 2
+                    """) == ["20.1 20.2 20.3 20.4 20.5 20.6 20.7 20.8 20"])
+        }
+    }
+
+    @Test func theColumnsAreThosePromised() async throws {
+        try await TestDatabase.with { test in
+            let connection = try await test.connect()
+            #expect(
+                try await texts(
+                    connection,
+                    """
+                    SELECT a.attname::text FROM pg_catalog.pg_attribute AS a
+                    WHERE a.attrelid = 'forecast.current'::regclass AND a.attnum > 0 ORDER BY a.attnum
+                    """) == [
+                        "item_id", "site_id", "customer_id", "frequency", "bucket_start", "bucket_end", "step", "mean",
+                        "p05", "p10", "p25", "p50", "p75", "p90", "p95", "p99", "final", "override_id", "model",
+                        "version_id", "issued_at", "data_through", "status",
+                    ])
+        }
+    }
+
+    @Test func anEarlierInstantAnswersPerPortfolio() async throws {
+        try await TestDatabase.with { test in
+            let connection = try await test.connect()
+            for (portfolio, day, mean) in [("a", "01", 1.0), ("a", "03", 2.0), ("b", "02", 3.0), ("a", "05", 4.0)] {
+                try await PublishedSeries(
+                    portfolio: portfolio, item: "A", site: "ICN", mean: [mean], issuedAt: "2026-01-\(day) 06:00+00"
+                ).insert(into: connection)
+            }
+            func means(_ instant: String) async throws -> [String] {
+                try await texts(
+                    connection, "SELECT mean::text FROM forecast.get('A', as_of => \(instant)::timestamptz)")
+            }
+            #expect(try await means("2026-01-01 05:59+00") == [])
+            #expect(try await means("2026-01-01 06:00+00") == ["1"])
+            #expect(try await means("2026-01-02 12:00+00") == ["1", "3"])
+            #expect(try await means("2026-01-04 12:00+00") == ["2", "3"])
+            #expect(try await means("2026-01-05 06:00+00") == ["4", "3"])
+        }
+    }
+
+    // MARK: Buckets
+
+    @Test func monthsQuartersAndYearsStepByTheCalendar() async throws {
+        try await TestDatabase.with { test in
+            let connection = try await test.connect()
+            let expected = [
+                "monthly": ["2027-12-01", "2028-01-01", "2028-02-01", "2028-03-01"],
+                "quarterly": ["2027-12-01", "2028-03-01", "2028-06-01", "2028-09-01"],
+                "yearly": ["2027-12-01", "2028-12-01", "2029-12-01", "2030-12-01"],
+                "weekly": ["2027-12-01", "2027-12-08", "2027-12-15", "2027-12-22"],
+                "daily": ["2027-12-01", "2027-12-02", "2027-12-03", "2027-12-04"],
+            ]
+            for (frequency, starts) in expected {
+                try await PublishedSeries(
+                    portfolio: frequency, frequency: frequency, item: frequency, firstBucket: "2027-12-01",
+                    mean: [1, 2, 3, 4]
+                ).insert(into: connection)
+                #expect(
+                    try await texts(
+                        connection, "SELECT bucket_start::date::text FROM forecast.get(\(frequency))") == starts)
+                // One ends where the next begins.
+                #expect(
+                    try await texts(
+                        connection, "SELECT bucket_end::date::text FROM forecast.get(\(frequency), horizon => 3)")
+                        == Array(starts.dropFirst()))
+            }
+            try await PublishedSeries(
+                portfolio: "hourly", frequency: "hourly", item: "hourly", firstBucket: "2027-12-31 23:00", mean: [1, 2]
+            ).insert(into: connection)
+            #expect(
+                try await texts(connection, "SELECT bucket_start::text FROM forecast.get('hourly')")
+                    == ["2027-12-31 23:00:00", "2028-01-01 00:00:00"])
+        }
+    }
+
+    // MARK: explain, history_and_forecast
+
+    @Test func componentsAddUpWithinAPortfolioSiteAndCustomer() async throws {
+        try await published { connection in
+            try await PublishedSeries(portfolio: "other", item: "B", site: "ICN", customer: "L", mean: [9]).insert(
+                into: connection)
+            #expect(
+                try await texts(
+                    connection,
+                    """
+                    SELECT pg_catalog.concat_ws(' ', portfolio, customer_id, bucket_start::date, pg_catalog.sum(value))
+                    FROM forecast.explain('B', 'ICN') GROUP BY portfolio, site_id, customer_id, bucket_start
+                    ORDER BY portfolio, bucket_start
+                    """) == [
+                        "monthly K 2026-11-01 1", "monthly K 2026-12-01 2", "monthly K 2027-01-01 3",
+                        "monthly K 2027-02-01 4", "other L 2026-03-01 9",
+                    ])
+            #expect(
+                try await texts(connection, "SELECT component FROM forecast.explain('A', 'ICN') LIMIT 2")
+                    == ["level", "season"])
+            #expect(try await texts(connection, "SELECT component FROM forecast.explain('Z')").isEmpty)
+        }
+    }
+
+    @Test func historyRunsIntoTheForecastOfItsPortfolio() async throws {
+        try await published { connection in
+            try await connection.execute(
+                """
+                INSERT INTO demand.series (portfolio, frequency, item_id, site_id, customer_id, first_bucket, raw, adjusted,
+                    reason, data_through, content_hash)
+                VALUES ('icn', 'daily', 'A', 'ICN', NULL, '2026-02-27', '{5,0}', '{5,NaN}', '.S', '2026-02-28', ''),
+                    ('weekly', 'weekly', 'A', NULL, NULL, '2026-02-22', '{70}', '{70}', '.', '2026-02-28', '')
+                """)
+            #expect(
+                try await texts(
+                    connection,
+                    """
+                    SELECT pg_catalog.concat_ws(' ', portfolio, stage, bucket_start::date, actual, adjusted, reason, mean, p50)
+                    FROM forecast.history_and_forecast('A')
+                    """) == [
+                        "icn history 2026-02-27 5 5", "icn history 2026-02-28 0 out of stock",
+                        "icn forecast 2026-03-01 10 10.4", "icn forecast 2026-03-02 20 20.4",
+                        "icn forecast 2026-03-03 30 30.4", "pus forecast 2026-03-01 1 1.4",
+                        "pus forecast 2026-03-02 2 2.4", "weekly history 2026-02-22 70 70",
+                        "weekly forecast 2026-03-01 77 77.4",
+                    ])
+            let site = try await texts(
+                connection, "SELECT stage FROM forecast.history_and_forecast('A', 'PUS')")
+            #expect(site == ["forecast", "forecast"])
+        }
+    }
+
+    // MARK: Constraints and plans
+
+    @Test(arguments: [
+        "mean = '{}'", "mean = '{1,2}'", "quantiles = '{1,2}'", "quantiles = '{}'", "component_values = '{1}'",
+        "components = '{level}'", "components = '{}'",
+    ]) func arraysOfTheWrongLengthAreRefused(change: String) async throws {
+        try await TestDatabase.with { test in
+            let connection = try await test.connect()
+            try await PublishedSeries(item: "A", site: "ICN").insert(into: connection)
+            let error = await #expect(throws: PostgresError.self) {
+                try await connection.execute("UPDATE forecast.series_forecast SET \(unescaped: change)")
+            }
+            #expect(error?.code.name == "23514")
+        }
+    }
+
+    @Test func pointLookUpsAreIndexLookUps() async throws {
+        try await TestDatabase.with { test in
+            let connection = try await test.connect()
+            for portfolio in ["daily", "weekly", "monthly"] {
+                try await PublishedSeries(portfolio: portfolio, item: "A", site: "ICN").insert(into: connection)
+            }
+            try await connection.execute(
+                """
+                INSERT INTO forecast.series_forecast SELECT s.publication_id, n::text, 'ICN', NULL, s.first_bucket, s.model,
+                    s.mean, s.quantiles, s.components, s.component_values
+                FROM forecast.series_forecast AS s, pg_catalog.generate_series(1, 5000) AS n
+                """)
+            try await connection.execute(
+                """
+                INSERT INTO demand.series (portfolio, frequency, item_id, site_id, first_bucket, raw, adjusted, reason,
+                    data_through, content_hash)
+                SELECT 'daily', 'daily', n::text, 'ICN', '2026-01-01', '{1}', '{1}', '.', '2026-01-01', ''
+                FROM pg_catalog.generate_series(1, 5000) AS n
+                """)
+            try await connection.execute("ANALYZE forecast.series_forecast, forecast.publication, demand.series")
+            for (name, site) in [("get", "NULL"), ("get", "'ICN'"), ("explain", "NULL"), ("explain", "'ICN'")] {
+                let plan = try await plan(of: name, site: site, connection)
+                #expect(plan.contains("Index Scan using series_forecast_key"), "\(plan)")
+                #expect(!plan.contains("Seq Scan on series_forecast"), "\(plan)")
+            }
+            let history = try await plan(of: "history_and_forecast", site: "'ICN'", connection)
+            #expect(history.contains("series_key"), "\(history)")
+            #expect(!history.contains("Seq Scan on series "), "\(history)")
+            let rows = try await connection.query("SELECT pg_catalog.count(*) FROM forecast.get('4711')")
+            #expect(try rows[0].decode(0, as: Int.self) == 9)
+        }
+    }
+
+    /// The plan of a function's own statement with its arguments put in.
+    private func plan(of function: String, site: String, _ connection: Connection) async throws -> String {
+        var body = try await texts(
+            connection,
+            """
+            SELECT p.prosrc FROM pg_catalog.pg_proc AS p
+            WHERE p.pronamespace = 'forecast'::regnamespace AND p.proname = \(function)
+            """)[0]
+        for (argument, value) in [
+            ("item", "'4711'::text"), ("site", "\(site)::text"), ("horizon", "NULL::integer"),
+            ("as_of", "NULL::timestamptz"),
+        ] {
+            body = body.split(separator: "\(function).\(argument)", omittingEmptySubsequences: false)
+                .joined(separator: value)
+        }
+        return try await texts(connection, "EXPLAIN \(unescaped: body)").joined(separator: "\n")
+    }
+}

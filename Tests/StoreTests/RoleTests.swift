@@ -44,7 +44,7 @@ import TimeSeries
     ]
 
     private static let writesToForecast = [
-        "UPDATE forecast.current SET mean = 0", "DELETE FROM forecast.series_forecast",
+        "UPDATE forecast.series_forecast SET mean = '{0}'", "DELETE FROM forecast.series_forecast",
         "INSERT INTO forecast.outbox (topic, portfolio, payload) VALUES ('x', 'x', '{}')",
         "UPDATE forecast.current_publication SET publication_id = 1", "TRUNCATE forecast.outbox",
         "CREATE TABLE forecast.mine (x integer)",

@@ -18,7 +18,10 @@ enum ModelSpecification: Sendable, Hashable {
         case .naive: NaiveModel()
         case .seasonalNaive: SeasonalNaiveModel()
         case .mean: MeanModel()
-        case .ets(let form): ETSModel(form, history: history, count: count, effort: effort)
+        case .ets(let form):
+            ETSBatch.fit(
+                [.init(values: history.values, count: count, form: form, season: history.season)], effort: effort)[0]
+                .map { ETSModel($0, history: history) }
         case .theta: ThetaModel(history, count: count)
         case .decomposition: DecompositionModel(history, count: count)
         case .ridge: RidgeModel(history, count: count, calendar: context.calendar)

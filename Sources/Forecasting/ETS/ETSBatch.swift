@@ -1,0 +1,138 @@
+/// Fits many forms to many series, eight at a time.
+///
+/// Requests of one form go together, by length, so that the eight lanes end at about the same time. The result of a
+/// request depends on nothing but that request.
+enum ETSBatch {
+    /// A form to fit to the start of a history.
+    struct Request: Sendable {
+        /// Observations, NaN where missing.
+        var values: [Double]
+        /// How many of them to fit.
+        var count: Int
+        /// The form.
+        var form: ETSForm
+        /// Buckets in a season.
+        var season: Int
+        /// A fit to begin from, such as that of a shorter piece of the same history.
+        var start: ETSFit? = nil
+    }
+
+    /// The fit of each request in their order; `nil` where the form cannot describe the values (none observed, or not
+    /// all positive where they must be).
+    static func fit(_ requests: [Request], effort: ETSFit.Effort) -> [ETSFit?] {
+        var fits = [ETSFit?](repeating: nil, count: requests.count)
+        var groups: [ETSLayout: [Int]] = [:]
+        for (index, request) in requests.enumerated() where describable(request) {
+            groups[ETSLayout(request.form, season: request.season), default: []].append(index)
+        }
+        for (layout, members) in groups {
+            let sorted = members.sorted { (requests[$0].count, $0) < (requests[$1].count, $1) }
+            guard let longest = sorted.last else { continue }
+            var group = ETSLaneGroup(
+                layout, capacity: requests[longest].count, season: requests[longest].season, effort: effort)
+            for start in stride(from: 0, to: sorted.count, by: Lanes.width) {
+                let lanes = sorted[start..<min(start + Lanes.width, sorted.count)]
+                for (index, fit) in zip(lanes, group.fit(lanes.map { requests[$0] })) { fits[index] = fit }
+            }
+        }
+        return fits
+    }
+
+    private static func describable(_ request: Request) -> Bool {
+        var observed = false
+        for time in 0..<request.count where request.values[time] == request.values[time] {
+            if request.form.needsPositive && request.values[time] <= 0 { return false }
+            observed = true
+        }
+        return observed
+    }
+}
+
+/// Eight fits of one form, and the storage they share with the eight after them.
+private struct ETSLaneGroup: ~Copyable {
+    private let layout: ETSLayout
+    private let effort: ETSFit.Effort
+    private let search: LaneLevenberg
+    private var series: LaneSeries
+    private let start: LaneBuffer
+    private let trial: LaneBuffer
+    private let best: LaneBuffer
+    private let seasons: LaneBuffer
+    private let largestTrendShare: Double
+
+    init(_ layout: ETSLayout, capacity: Int, season: Int, effort: ETSFit.Effort) {
+        self.layout = layout
+        self.effort = effort
+        largestTrendShare = effort.largestTrendShare(season: season)
+        search = LaneLevenberg(layout, largestTrendShare: largestTrendShare)
+        series = LaneSeries(capacity: capacity)
+        start = LaneBuffer(count: layout.unknowns)
+        trial = LaneBuffer(count: layout.unknowns)
+        best = LaneBuffer(count: layout.unknowns)
+        seasons = LaneBuffer(count: layout.season)
+    }
+
+    /// Fits up to eight requests.
+    mutating func fit(_ requests: [ETSBatch.Request]) -> [ETSFit?] {
+        series.load(requests.map { ($0.values, $0.count) })
+        for (lane, request) in requests.enumerated() {
+            let state = ETSInitialState.estimate(
+                layout.form, values: request.values, count: request.count, season: layout.season)
+            start[layout.level, lane] = state[0]
+            if let trend = layout.trend { start[trend, lane] = state[1] }
+            if let first = layout.seasons {
+                for phase in 0..<layout.season { start[first + phase, lane] = state[2 + phase] }
+            }
+        }
+        var lowest = Lanes(repeating: .infinity)
+        var bestOfGrid = Lanes(repeating: .infinity)
+        for alpha in ETSGrid.alphas {
+            if effort.refinesEachAlpha { bestOfGrid = Lanes(repeating: .infinity) }
+            searchGrid(alpha: alpha, lowest: &bestOfGrid)
+            guard effort.refinesEachAlpha || alpha == ETSGrid.alphas.last else { continue }
+            let objective = search.minimize(series, point: trial, limits: effort.limits)
+            let improved = objective .< lowest
+            for unknown in 0..<layout.unknowns {
+                best[unknown] = best[unknown].replacing(with: trial[unknown], where: improved)
+            }
+            lowest.replace(with: objective, where: improved)
+        }
+        return requests.indices.map { lane in
+            guard lowest[lane].isFinite else { return nil }
+            return ETSFit(
+                layout, point: (0..<layout.unknowns).map { best[$0, lane] }, objective: lowest[lane],
+                observed: Int(series.observed[lane]))
+        }
+    }
+
+    /// Evaluates the grid at one α from the estimated state; `trial` keeps the best point of each lane.
+    private func searchGrid(alpha: Double, lowest: inout Lanes) {
+
+        for share in layout.trendShare == nil ? [0] : ETSGrid.trendShares {
+            for seasonShare in layout.seasonShare == nil ? [0] : ETSGrid.seasonShares {
+                for damping in layout.damping == nil ? [1] : ETSGrid.dampings {
+                    start[ETSLayout.alpha] = Lanes(repeating: alpha)
+                    if let place = layout.trendShare {
+                        start[place] = Lanes(repeating: min(share, largestTrendShare))
+                    }
+                    if let place = layout.seasonShare { start[place] = Lanes(repeating: seasonShare) }
+                    if let place = layout.damping { start[place] = Lanes(repeating: damping) }
+                    let objective = ETSLaneFilter.objective(layout, series, point: start, seasons: seasons)
+                    let improved = objective .< lowest
+                    for unknown in 0..<layout.unknowns {
+                        trial[unknown] = trial[unknown].replacing(with: start[unknown], where: improved)
+                    }
+                    lowest.replace(with: objective, where: improved)
+                }
+            }
+        }
+    }
+}
+
+/// Where a search may begin.
+private enum ETSGrid {
+    static let alphas = [0.05, 0.2, 0.45, 0.8]
+    static let trendShares = [0.02, 0.2]
+    static let seasonShares = [0.01, 0.3]
+    static let dampings = [0.9, 0.97]
+}

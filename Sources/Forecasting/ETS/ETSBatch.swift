@@ -13,29 +13,43 @@ enum ETSBatch {
         var form: ETSForm
         /// Buckets in a season.
         var season: Int
+        /// How hard to search.
+        var effort: ETSFit.Effort
         /// A fit to begin from, such as that of a shorter piece of the same history.
         var start: ETSFit? = nil
     }
 
     /// The fit of each request in their order; `nil` where the form cannot describe the values (none observed, or not
     /// all positive where they must be).
-    static func fit(_ requests: [Request], effort: ETSFit.Effort) -> [ETSFit?] {
+    static func fit(_ requests: [Request]) -> [ETSFit?] {
         var fits = [ETSFit?](repeating: nil, count: requests.count)
-        var groups: [ETSLayout: [Int]] = [:]
+        var groups: [Kind: [Int]] = [:]
         for (index, request) in requests.enumerated() where describable(request) {
-            groups[ETSLayout(request.form, season: request.season), default: []].append(index)
+            groups[Kind(request), default: []].append(index)
         }
-        for (layout, members) in groups {
+        for (kind, members) in groups {
             let sorted = members.sorted { (requests[$0].count, $0) < (requests[$1].count, $1) }
             guard let longest = sorted.last else { continue }
-            var group = ETSLaneGroup(
-                layout, capacity: requests[longest].count, season: requests[longest].season, effort: effort)
+            var group = ETSLaneGroup(kind, capacity: requests[longest].count)
             for start in stride(from: 0, to: sorted.count, by: Lanes.width) {
                 let lanes = sorted[start..<min(start + Lanes.width, sorted.count)]
                 for (index, fit) in zip(lanes, group.fit(lanes.map { requests[$0] })) { fits[index] = fit }
             }
         }
         return fits
+    }
+
+    /// What requests must have in common to be worked on together.
+    fileprivate struct Kind: Hashable {
+        let layout: ETSLayout
+        let effort: ETSFit.Effort
+        let largestTrendShare: Double
+
+        init(_ request: Request) {
+            layout = ETSLayout(request.form, season: request.season)
+            effort = request.effort
+            largestTrendShare = request.effort.largestTrendShare(season: request.season)
+        }
     }
 
     private static func describable(_ request: Request) -> Bool {
@@ -60,10 +74,10 @@ private struct ETSLaneGroup: ~Copyable {
     private let seasons: LaneBuffer
     private let largestTrendShare: Double
 
-    init(_ layout: ETSLayout, capacity: Int, season: Int, effort: ETSFit.Effort) {
-        self.layout = layout
-        self.effort = effort
-        largestTrendShare = effort.largestTrendShare(season: season)
+    init(_ kind: ETSBatch.Kind, capacity: Int) {
+        layout = kind.layout
+        effort = kind.effort
+        largestTrendShare = kind.largestTrendShare
         search = LaneLevenberg(layout, largestTrendShare: largestTrendShare)
         series = LaneSeries(capacity: capacity)
         start = LaneBuffer(count: layout.unknowns)

@@ -12,7 +12,7 @@
 /// `−½ (n log Σe² + 2 Σ log|μ|)`, the second sum for multiplicative errors only.
 struct ETSFit: Sendable {
     /// How hard to search.
-    struct Effort: Sendable, Equatable {
+    struct Effort: Sendable, Hashable {
         /// Whether the best grid point of each α is refined, or only the best of all.
         var refinesEachAlpha: Bool
         /// When a refinement stops.

@@ -5,7 +5,7 @@
 /// still do, so that its result does not depend on them.
 struct LaneLevenberg: ~Copyable {
     /// When to stop.
-    struct Limits: Sendable, Equatable {
+    struct Limits: Sendable, Hashable {
         /// Trial points at most.
         var passes: Int
         /// The relative fall of the objective below which a step is the last.

@@ -4,7 +4,7 @@ internal import TimeSeries
 struct ForecastAssembly {
     let series: DemandSeries
     let history: History
-    let contest: Contest
+    let contest: Contest.Outcome
     let configuration: ForecastConfiguration
 
     /// The finished forecast.

@@ -14,8 +14,9 @@ struct DecompositionModel: FittedModel {
         let effects = DecompositionModel.effects(history, count: count)
         let adjusted = (0..<count).map { history.values[$0] - effects[$0 % effects.count] }
         let request = ETSBatch.Request(
-            values: adjusted, count: count, form: ETSForm(.additive, .damped, .none), season: season)
-        guard let fit = ETSBatch.fit([request], effort: .brisk)[0] else { return nil }
+            values: adjusted, count: count, form: ETSForm(.additive, .damped, .none), season: season,
+            effort: .brisk)
+        guard let fit = ETSBatch.fit([request])[0] else { return nil }
         rest = fit
     }
 

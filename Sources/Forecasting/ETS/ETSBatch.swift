@@ -44,8 +44,10 @@ enum ETSBatch {
         let layout: ETSLayout
         let effort: ETSFit.Effort
         let largestTrendShare: Double
+        let hasStart: Bool
 
         init(_ request: Request) {
+            hasStart = request.start != nil
             layout = ETSLayout(request.form, season: request.season)
             effort = request.effort
             largestTrendShare = request.effort.largestTrendShare(season: request.season)
@@ -86,17 +88,34 @@ private struct ETSLaneGroup: ~Copyable {
         seasons = LaneBuffer(count: layout.season)
     }
 
-    /// Fits up to eight requests.
+    /// Fits up to eight requests; all of them or none have a fit to begin from.
     mutating func fit(_ requests: [ETSBatch.Request]) -> [ETSFit?] {
         series.load(requests.map { ($0.values, $0.count) })
+        var lowest = Lanes(repeating: .infinity)
+        if requests[0].start != nil {
+            for (lane, request) in requests.enumerated() {
+                guard let fit = request.start else { continue }
+                layout.write(fit.smoothing, to: best, lane: lane)
+                layout.write(fit.initialState, to: best, lane: lane)
+            }
+            lowest = search.minimize(series, point: best, limits: effort.limits)
+        } else {
+            lowest = searchFromGrid(requests)
+        }
+        return requests.indices.map { lane in
+            guard lowest[lane].isFinite else { return nil }
+            return ETSFit(
+                layout, point: (0..<layout.unknowns).map { best[$0, lane] }, objective: lowest[lane],
+                observed: Int(series.observed[lane]))
+        }
+    }
+
+    /// Searches from an estimated initial state and the best smoothing parameters of a grid; the points go to `best`.
+    private func searchFromGrid(_ requests: [ETSBatch.Request]) -> Lanes {
         for (lane, request) in requests.enumerated() {
             let state = ETSInitialState.estimate(
                 layout.form, values: request.values, count: request.count, season: layout.season)
-            start[layout.level, lane] = state[0]
-            if let trend = layout.trend { start[trend, lane] = state[1] }
-            if let first = layout.seasons {
-                for phase in 0..<layout.season { start[first + phase, lane] = state[2 + phase] }
-            }
+            layout.write(state, to: start, lane: lane)
         }
         var lowest = Lanes(repeating: .infinity)
         var bestOfGrid = Lanes(repeating: .infinity)
@@ -111,12 +130,7 @@ private struct ETSLaneGroup: ~Copyable {
             }
             lowest.replace(with: objective, where: improved)
         }
-        return requests.indices.map { lane in
-            guard lowest[lane].isFinite else { return nil }
-            return ETSFit(
-                layout, point: (0..<layout.unknowns).map { best[$0, lane] }, objective: lowest[lane],
-                observed: Int(series.observed[lane]))
-        }
+        return lowest
     }
 
     /// Evaluates the grid at one α from the estimated state; `trial` keeps the best point of each lane.

@@ -81,4 +81,19 @@ struct ETSLayout: Hashable, Sendable {
         if let seasons { for phase in 0..<season { state[2 + phase] = point[seasons + phase] } }
         return state
     }
+
+    /// Writes smoothing parameters to one lane of a point.
+    func write(_ smoothing: ETSSmoothing, to point: borrowing LaneBuffer, lane: Int) {
+        point[ETSLayout.alpha, lane] = smoothing.alpha
+        if let trendShare { point[trendShare, lane] = smoothing.beta / smoothing.alpha }
+        if let seasonShare { point[seasonShare, lane] = smoothing.gamma / (1 - smoothing.alpha) }
+        if let damping { point[damping, lane] = smoothing.phi }
+    }
+
+    /// Writes an initial state, laid out as `ETSFilter` says, to one lane of a point.
+    func write(_ state: [Double], to point: borrowing LaneBuffer, lane: Int) {
+        point[level, lane] = state[0]
+        if let trend { point[trend, lane] = state[1] }
+        if let seasons { for phase in 0..<season { point[seasons + phase, lane] = state[2 + phase] } }
+    }
 }

@@ -8,7 +8,7 @@ internal import TimeSeries
 
 /// Times the engine and scores it on the end of each series: what is known of the last `horizon` values is nothing.
 ///
-/// Usage: `forecasting-benchmark monthly 12 18 holt-winters [times] < FILE.csv`, where the file has the columns
+/// Usage: `forecasting-benchmark monthly 12 18 holt-winters [times [levels]] < FILE.csv`, where the file has the columns
 /// unique_id,ds,y, sorted by series and date. Prints series per second of processor time (one thread) beside MASE and
 /// sMAPE, both averaged over series.
 @main struct ForecastingBenchmark {
@@ -17,7 +17,7 @@ internal import TimeSeries
         guard arguments.count >= 5, let frequency = Frequency(rawValue: arguments[1]),
             let season = Int(arguments[2]), let horizon = Int(arguments[3]),
             let model = ModelChoice(name: arguments[4])
-        else { throw Failure(description: "forecasting-benchmark FREQUENCY SEASON HORIZON MODEL [TIMES] < FILE.csv") }
+        else { throw Failure(description: "forecasting-benchmark FREQUENCY SEASON HORIZON MODEL [TIMES [levels]] < FILE.csv") }
         let all = read(frequency)
         let repetitions = arguments.count > 5 ? Int(arguments[5]) ?? 1 : 1
         let known = all.map {
@@ -25,7 +25,9 @@ internal import TimeSeries
         }
         let engine = try ForecastEngine(
             configuration: ForecastConfiguration(
-                frequency: frequency, season: season, horizon: horizon, model: model, threads: 1))
+                frequency: frequency, season: season, horizon: horizon,
+                quantileLevels: arguments.contains("levels") ? ForecastConfiguration.standardLevels : [], model: model,
+                threads: 1))
         var forecasts: [SeriesForecast] = []
         var best = Double.infinity
         for _ in 0..<repetitions {

@@ -2,13 +2,13 @@
 ///
 /// Requests of one form go together, by length, so that the eight lanes end at about the same time. The result of a
 /// request depends on nothing but that request.
-enum ETSBatch {
+package enum ETSBatch {
     /// A form to fit to the start of a history.
-    struct Request: Sendable {
+    package struct Request: Sendable {
         /// Observations, NaN where missing.
-        var values: [Double]
+        package var values: [Double]
         /// How many of them to fit.
-        var count: Int
+        package var count: Int
         /// The form.
         var form: ETSForm
         /// Buckets in a season.
@@ -16,12 +16,23 @@ enum ETSBatch {
         /// How hard to search.
         var effort: ETSFit.Effort
         /// A fit to begin from, such as that of a shorter piece of the same history.
-        var start: ETSFit? = nil
+        var start: ETSFit?
+
+        package init(
+            values: [Double], count: Int, form: ETSForm, season: Int, effort: ETSFit.Effort, start: ETSFit? = nil
+        ) {
+            self.values = values
+            self.count = count
+            self.form = form
+            self.season = season
+            self.effort = effort
+            self.start = start
+        }
     }
 
     /// The fit of each request in their order; `nil` where the form cannot describe the values (none observed, or not
     /// all positive where they must be).
-    static func fit(_ requests: [Request]) -> [ETSFit?] {
+    package static func fit(_ requests: [Request]) -> [ETSFit?] {
         var fits = [ETSFit?](repeating: nil, count: requests.count)
         var groups: [Kind: [Int]] = [:]
         for (index, request) in requests.enumerated() where describable(request) {
@@ -30,10 +41,12 @@ enum ETSBatch {
         for (kind, members) in groups {
             let sorted = members.sorted { (requests[$0].count, $0) < (requests[$1].count, $1) }
             guard let longest = sorted.last else { continue }
-            var group = ETSLaneGroup(kind, capacity: requests[longest].count)
-            for start in stride(from: 0, to: sorted.count, by: Lanes.width) {
-                let lanes = sorted[start..<min(start + Lanes.width, sorted.count)]
-                for (index, fit) in zip(lanes, group.fit(lanes.map { requests[$0] })) { fits[index] = fit }
+            if kind.isShiftable {
+                var group = ETSLaneGroup<ETSShiftedSensitivity>(kind, capacity: requests[longest].count)
+                group.fit(sorted, of: requests, into: &fits)
+            } else {
+                var group = ETSLaneGroup<ETSSensitivity>(kind, capacity: requests[longest].count)
+                group.fit(sorted, of: requests, into: &fits)
             }
         }
         return fits
@@ -44,10 +57,16 @@ enum ETSBatch {
         let layout: ETSLayout
         let effort: ETSFit.Effort
         let largestTrendShare: Double
+        /// Whether there is a fit to begin from.
         let hasStart: Bool
+        /// Whether `ETSShiftedSensitivity` will do.
+        let isShiftable: Bool
 
         init(_ request: Request) {
             hasStart = request.start != nil
+            isShiftable =
+                request.form.error == .additive && request.form.season == .additive
+                && request.values[0..<request.count].allSatisfy { $0 == $0 }
             layout = ETSLayout(request.form, season: request.season)
             effort = request.effort
             largestTrendShare = request.effort.largestTrendShare(season: request.season)
@@ -65,10 +84,10 @@ enum ETSBatch {
 }
 
 /// Eight fits of one form, and the storage they share with the eight after them.
-private struct ETSLaneGroup: ~Copyable {
+private struct ETSLaneGroup<Objective: LaneObjective & ~Copyable>: ~Copyable {
     private let layout: ETSLayout
     private let effort: ETSFit.Effort
-    private let search: LaneLevenberg
+    private let search: LaneLevenberg<Objective>
     private var series: LaneSeries
     private let start: LaneBuffer
     private let trial: LaneBuffer
@@ -80,7 +99,7 @@ private struct ETSLaneGroup: ~Copyable {
         layout = kind.layout
         effort = kind.effort
         largestTrendShare = kind.largestTrendShare
-        search = LaneLevenberg(layout, largestTrendShare: largestTrendShare)
+        search = LaneLevenberg(layout, capacity: capacity, largestTrendShare: largestTrendShare)
         series = LaneSeries(capacity: capacity)
         start = LaneBuffer(count: layout.unknowns)
         trial = LaneBuffer(count: layout.unknowns)
@@ -88,8 +107,16 @@ private struct ETSLaneGroup: ~Copyable {
         seasons = LaneBuffer(count: layout.season)
     }
 
+    /// Fits the requests at the given places, by ascending count, and puts the results there.
+    mutating func fit(_ places: [Int], of requests: [ETSBatch.Request], into fits: inout [ETSFit?]) {
+        for start in stride(from: 0, to: places.count, by: Lanes.width) {
+            let lanes = places[start..<min(start + Lanes.width, places.count)]
+            for (place, fit) in zip(lanes, fit(lanes.map { requests[$0] })) { fits[place] = fit }
+        }
+    }
+
     /// Fits up to eight requests; all of them or none have a fit to begin from.
-    mutating func fit(_ requests: [ETSBatch.Request]) -> [ETSFit?] {
+    private mutating func fit(_ requests: [ETSBatch.Request]) -> [ETSFit?] {
         series.load(requests.map { ($0.values, $0.count) })
         var lowest = Lanes(repeating: .infinity)
         if requests[0].start != nil {

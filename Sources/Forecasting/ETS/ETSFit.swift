@@ -10,13 +10,13 @@
 ///
 /// The likelihood of Hyndman et al. (2008), equation 5.3, with the variance concentrated out and constants dropped, is
 /// `−½ (n log Σe² + 2 Σ log|μ|)`, the second sum for multiplicative errors only.
-struct ETSFit: Sendable {
+package struct ETSFit: Sendable, Equatable {
     /// How hard to search.
-    struct Effort: Sendable, Hashable {
+    package struct Effort: Sendable, Hashable {
         /// Whether the best grid point of each α is refined, or only the best of all.
         var refinesEachAlpha: Bool
         /// When a refinement stops.
-        var limits: LaneLevenberg.Limits
+        var limits: SearchLimits
         /// Whether the trend is held stiff: β/α at most 0.4/m, kept within 0.01 to 0.15.
         ///
         /// The likelihood of a short history often prefers a trend that chases its noise. On M3 monthly a stiff trend
@@ -24,10 +24,10 @@ struct ETSFit: Sendable {
         var stiffTrend: Bool
 
         /// For a form that was asked for: the likelihood's maximum, as nearly as it can be had.
-        static let thorough = Effort(
+        package static let thorough = Effort(
             refinesEachAlpha: true, limits: .init(passes: 80, tolerance: 1e-9), stiffTrend: false)
         /// For one candidate of several: more passes raise the likelihood, but on M3 the forecasts are no better for it.
-        static let brisk = Effort(
+        package static let brisk = Effort(
             refinesEachAlpha: false, limits: .init(passes: 8, tolerance: 1e-3), stiffTrend: true)
 
         /// The upper bound of β/α.
@@ -37,15 +37,15 @@ struct ETSFit: Sendable {
     }
 
     /// The form fitted.
-    let form: ETSForm
+    package let form: ETSForm
     /// The fitted smoothing parameters.
-    let smoothing: ETSSmoothing
+    package let smoothing: ETSSmoothing
     /// The fitted state before the first value, laid out as `ETSFilter` says, seasons normalised.
-    let initialState: [Double]
+    package let initialState: [Double]
     /// `−½ (n log Σe² + 2 Σ log|μ|)`.
-    let logLikelihood: Double
+    package let logLikelihood: Double
     /// How many observations were not missing.
-    let observed: Int
+    package let observed: Int
 
     /// A fit from the point a search ended at and the objective there, Σ(e·exp(mean log|μ|))².
     init(_ layout: ETSLayout, point: [Double], objective: Double, observed: Int) {

@@ -11,7 +11,7 @@
 /// ```
 ///
 /// where d and u are the corrections of the level and of the season. Where an observation is missing, d = u = 0.
-struct ETSSensitivity: ~Copyable {
+struct ETSSensitivity: ~Copyable, LaneObjective {
     private let layout: ETSLayout
     /// The state: level′, trend′ per unknown, and season′ per phase and unknown.
     private let levelSlopes: LaneBuffer
@@ -25,7 +25,7 @@ struct ETSSensitivity: ~Copyable {
     private let stride: Int
     private static let block = 16
 
-    init(_ layout: ETSLayout) {
+    init(_ layout: ETSLayout, capacity: Int) {
         self.layout = layout
         let unknowns = layout.unknowns
         levelSlopes = LaneBuffer(count: unknowns)
@@ -38,7 +38,8 @@ struct ETSSensitivity: ~Copyable {
     }
 
     /// Fills `normals` at a point and returns the objective of each lane, infinite where the point is not allowed.
-    func pass(_ series: borrowing LaneSeries, point: borrowing LaneBuffer, into normals: borrowing LaneNormals) -> Lanes {
+    func pass(_ series: borrowing LaneSeries, point: borrowing LaneBuffer, into normals: borrowing LaneNormals) -> Lanes
+    {
         // Literal arguments, so that each call is compiled for its form alone.
         switch (layout.form.season, layout.form.error) {
         case (.none, .additive): run(.none, relative: false, series, point, normals)
@@ -146,15 +147,15 @@ struct ETSSensitivity: ~Copyable {
                 let baseSlope = levelSlopes[unknown] + dampedSlope
                 switch kind {
                 case .none:
-                    rows[row + unknown] = meanSlope * baseSlope
+                    rows[row &+ unknown] = meanSlope * baseSlope
                     if relative { logSlopes[unknown].addProduct(inverse, baseSlope) }
                     levelSlopes[unknown] = keepLevel * baseSlope
                     dampedSlope.subtractProduct(betaKnown, baseSlope)
                     trendSlopes[unknown] = dampedSlope
                 case .additive:
-                    let effectSlope = seasonSlopes[seasonRow + unknown]
+                    let effectSlope = seasonSlopes[seasonRow &+ unknown]
                     let slope = baseSlope + effectSlope
-                    rows[row + unknown] = meanSlope * slope
+                    rows[row &+ unknown] = meanSlope * slope
                     if relative { logSlopes[unknown].addProduct(inverse, slope) }
                     var next = baseSlope
                     next.subtractProduct(alphaKnown, slope)
@@ -163,12 +164,12 @@ struct ETSSensitivity: ~Copyable {
                     trendSlopes[unknown] = dampedSlope
                     next = effectSlope
                     next.subtractProduct(gammaKnown, slope)
-                    seasonSlopes[seasonRow + unknown] = next
+                    seasonSlopes[seasonRow &+ unknown] = next
                 case .multiplicative:
-                    let effectSlope = seasonSlopes[seasonRow + unknown]
+                    let effectSlope = seasonSlopes[seasonRow &+ unknown]
                     var slope = baseSlope * effect
                     slope.addProduct(base, effectSlope)
-                    rows[row + unknown] = meanSlope * slope
+                    rows[row &+ unknown] = meanSlope * slope
                     if relative { logSlopes[unknown].addProduct(inverse, slope) }
                     var next = keepLevel * baseSlope
                     next.subtractProduct(alphaEffect, effectSlope)
@@ -178,7 +179,7 @@ struct ETSSensitivity: ~Copyable {
                     trendSlopes[unknown] = dampedSlope
                     next = keepSeason * effectSlope
                     next.subtractProduct(gammaBase, baseSlope)
-                    seasonSlopes[seasonRow + unknown] = next
+                    seasonSlopes[seasonRow &+ unknown] = next
                 }
             }
             if kind != .multiplicative { seasonCorrection = correction }

@@ -42,7 +42,7 @@ struct LaneCholesky: ~Copyable {
             for column in 0..<row {
                 var value = factor[row * order + column]
                 for inner in 0..<column {
-                    value.subtractProduct(factor[row * order + inner], factor[column * order + inner])
+                    value.subtractProduct(factor[row &* order &+ inner], factor[column &* order &+ inner])
                 }
                 factor[row * order + column] = value
             }

@@ -1,19 +1,19 @@
+/// When a search stops.
+struct SearchLimits: Sendable, Hashable {
+    /// Trial points at most.
+    var passes: Int
+    /// The relative fall of the objective below which a step is the last.
+    var tolerance: Double
+}
+
 /// Levenberg-Marquardt steps (Marquardt 1963) for eight problems at once, the smoothing parameters inside a box.
 ///
 /// Each pass evaluates a trial point with its normal equations. A lane that improved moves there and trusts the quadratic
 /// more, one that did not stays and trusts it less. A lane that has converged no longer changes, whatever its neighbours
 /// still do, so that its result does not depend on them.
-struct LaneLevenberg: ~Copyable {
-    /// When to stop.
-    struct Limits: Sendable, Hashable {
-        /// Trial points at most.
-        var passes: Int
-        /// The relative fall of the objective below which a step is the last.
-        var tolerance: Double
-    }
-
+struct LaneLevenberg<Objective: LaneObjective & ~Copyable>: ~Copyable {
     private let layout: ETSLayout
-    private let kernel: ETSSensitivity
+    private let kernel: Objective
     private let cholesky: LaneCholesky
     private let current: LaneNormals
     private let next: LaneNormals
@@ -22,9 +22,9 @@ struct LaneLevenberg: ~Copyable {
     private let upper: [Double]
 
     /// - Parameter largestTrendShare: the upper bound of β/α.
-    init(_ layout: ETSLayout, largestTrendShare: Double) {
+    init(_ layout: ETSLayout, capacity: Int, largestTrendShare: Double) {
         self.layout = layout
-        kernel = ETSSensitivity(layout)
+        kernel = Objective(layout, capacity: capacity)
         cholesky = LaneCholesky(order: layout.unknowns)
         current = LaneNormals(unknowns: layout.unknowns)
         next = LaneNormals(unknowns: layout.unknowns)
@@ -35,7 +35,7 @@ struct LaneLevenberg: ~Copyable {
     /// Lowers the objective from a point inside the bounds, which moves to the best point found.
     ///
     /// - Returns: the objective there; infinite in lanes where the start is not allowed.
-    func minimize(_ series: borrowing LaneSeries, point: borrowing LaneBuffer, limits: Limits) -> Lanes {
+    func minimize(_ series: borrowing LaneSeries, point: borrowing LaneBuffer, limits: SearchLimits) -> Lanes {
         let bounded = layout.level
         var objective = kernel.pass(series, point: point, into: current)
         var damping = Lanes(repeating: 1e-3)

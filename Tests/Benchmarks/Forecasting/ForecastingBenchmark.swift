@@ -17,7 +17,10 @@ internal import TimeSeries
         guard arguments.count >= 5, let frequency = Frequency(rawValue: arguments[1]),
             let season = Int(arguments[2]), let horizon = Int(arguments[3]),
             let model = ModelChoice(name: arguments[4])
-        else { throw Failure(description: "forecasting-benchmark FREQUENCY SEASON HORIZON MODEL [TIMES [levels]] < FILE.csv") }
+        else {
+            throw Failure(
+                description: "forecasting-benchmark FREQUENCY SEASON HORIZON MODEL [TIMES [levels]] < FILE.csv")
+        }
         let all = read(frequency)
         let repetitions = arguments.count > 5 ? Int(arguments[5]) ?? 1 : 1
         let known = all.map {

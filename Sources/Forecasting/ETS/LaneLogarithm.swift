@@ -29,8 +29,9 @@ struct LaneLogarithm {
         pending = 0
     }
 
-    /// The sum so far.
-    func sum() -> Lanes {
+    /// The sum so far; the same bits for the same factors, however many ones a lane was given beside them.
+    mutating func sum() -> Lanes {
+        normalize()
         var result = Lanes()
         for lane in 0..<Lanes.width {
             result[lane] = log(product[lane]) + Double(exponents[lane]) * 0.6931471805599453

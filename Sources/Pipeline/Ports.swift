@@ -56,6 +56,8 @@ public struct TrainedPortfolio: Sendable {
     public var codeVersion: String
     /// The series trained on; same order and count as `forecasts`.
     public var series: [BuiltSeries]
+    /// SHA-256 of each series' content; same order and count.
+    public var contentHashes: [String]
     /// The model and forecast of each.
     public var forecasts: [SeriesForecast]
     /// Accuracy of the portfolio in its backtest.
@@ -87,13 +89,8 @@ public protocol ForecastRegistry: Sendable {
     ///
     /// Throws ``PipelineError/staleAttempt`` where the permit's fence is no longer the run's.
     func publish(_ trained: TrainedPortfolio, under permit: WritePermit) async throws -> PublishedVersion
-    /// The champion of a portfolio with the model of each series, or `nil` before the first retrain.
+    /// The champion of a portfolio, or `nil` before the first retrain.
     func champion(of portfolio: String) async throws -> Champion?
-    /// Publishes newer forecasts of the champion, which stays the champion, in one transaction.
-    func republish(
-        _ forecasts: [SeriesForecast], of champion: Champion, built: [BuiltSeries], dataThrough: CivilDate,
-        under permit: WritePermit
-    ) async throws -> PublishedVersion
 }
 
 /// The version in use of a portfolio.
@@ -106,18 +103,14 @@ public struct Champion: Sendable {
     public var specification: PortfolioSpecification
     /// The last local day of complete data in its current publication.
     public var dataThrough: CivilDate
-    /// The fitted model of each series.
-    public var forecasts: [SeriesKey: SeriesForecast]
 
     /// A champion.
     public init(
-        versionID: Int64, portfolio: String, specification: PortfolioSpecification, dataThrough: CivilDate,
-        forecasts: [SeriesKey: SeriesForecast]
+        versionID: Int64, portfolio: String, specification: PortfolioSpecification, dataThrough: CivilDate
     ) {
         self.versionID = versionID
         self.portfolio = portfolio
         self.specification = specification
         self.dataThrough = dataThrough
-        self.forecasts = forecasts
     }
 }

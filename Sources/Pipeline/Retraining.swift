@@ -78,11 +78,13 @@ public struct Retraining: Sendable {
 
         progress(Progress(fraction: 0.9, message: "publishing"))
         var hash = SHA256()
-        for series in built { hash.update(Array(series.contentHash.utf8)) }
+        let contentHashes = built.map(\.contentHash)
+        for one in contentHashes { hash.update(Array(one.utf8)) }
         let trained = TrainedPortfolio(
             portfolio: portfolio, specification: specification,
             quantileLevels: ForecastConfiguration.standardLevels, dataThrough: portfolioSeries.watermark.dataThrough,
-            dataHash: hash.finish(), codeVersion: codeVersion, series: built, forecasts: forecasts,
+            dataHash: hash.finish(), codeVersion: codeVersion, series: built,
+            contentHashes: contentHashes, forecasts: forecasts,
             accuracy: PortfolioAccuracy(forecasts), timings: timings, notes: portfolioSeries.notes)
         let published = try await registry.publish(trained, under: permit)
         lap("publish")

@@ -242,7 +242,8 @@ COMMENT ON COLUMN suyo.training_series.first_bucket IS 'Local start of the first
 COMMENT ON COLUMN suyo.training_series."values" IS 'Demand per bucket; NaN is missing.';
 
 CREATE TABLE suyo.version_series (
-    version_id bigint NOT NULL REFERENCES suyo.model_version,
+    -- Its series are stored while the version is trained, and the version's own row last.
+    version_id bigint NOT NULL REFERENCES suyo.model_version DEFERRABLE INITIALLY DEFERRED,
     item_id text NOT NULL,
     site_id text,
     customer_id text,

@@ -1,58 +1,60 @@
-internal import Forecasting
+internal import Foundation
 internal import Pipeline
 internal import PostgresClient
 internal import TimeSeries
 
-/// How forecasts become current.
+/// How a version becomes current: the few rows that close the transaction.
 extension ForecastStore {
-    /// The forecasts under a publication of their own, which nobody sees yet; returns its number.
+    /// The version's own row.
+    static func writeVersion(
+        _ versionID: Int64, _ header: VersionHeader, _ summary: VersionSummary, _ permit: WritePermit,
+        _ connection: Connection
+    ) async throws {
+        let specification = header.specification
+        try await connection.execute(
+            """
+            INSERT INTO suyo.model_version (version_id, portfolio, run_id, frequency, season, horizon, quantile_levels,
+                series_count, data_hash, data_through, configuration, code_version, seed, metrics, timings, notes)
+            OVERRIDING SYSTEM VALUE
+            VALUES (\(versionID), \(header.portfolio), \(permit.runID), \(specification.frequency.rawValue),
+                \(specification.season), \(specification.horizon), \(header.quantileLevels), \(summary.seriesCount),
+                \(summary.dataHash), date '1970-01-01' + \(header.dataThrough.daysSinceEpoch)::integer,
+                \(json: try json(specification)), \(header.codeVersion), \(Int64(bitPattern: specification.seed)),
+                \(json: try json(summary.accuracy)), \(json: try json(summary.timings)), \(summary.notes))
+            """)
+    }
+
+    /// The publication's own row.
     static func writePublication(
-        _ trained: TrainedPortfolio, _ versionID: Int64, _ permit: WritePermit, _ connection: Connection
-    ) async throws -> Int64 {
-        let frequency = trained.specification.frequency.rawValue
-        let inserted = try await connection.query(
+        _ version: PublishedVersion, _ header: VersionHeader, _ permit: WritePermit, _ connection: Connection
+    ) async throws {
+        let frequency = header.specification.frequency.rawValue
+        try await connection.execute(
             """
             INSERT INTO forecast.publication
-                (portfolio, version_id, run_id, frequency, bucket_length, data_through, status)
-            VALUES (\(trained.portfolio), \(versionID), \(permit.runID), \(frequency), demand.bucket_length(\(frequency)),
-                date '1970-01-01' + \(trained.dataThrough.daysSinceEpoch)::integer, 'champion')
-            RETURNING publication_id
+                (publication_id, portfolio, version_id, run_id, frequency, bucket_length, data_through, status)
+            OVERRIDING SYSTEM VALUE
+            VALUES (\(version.publicationID), \(header.portfolio), \(version.versionID), \(permit.runID), \(frequency),
+                demand.bucket_length(\(frequency)),
+                date '1970-01-01' + \(header.dataThrough.daysSinceEpoch)::integer, 'champion')
             """)
-        let publicationID = try inserted[0].decode(0, as: Int64.self)
-        try await connection.copy(
-            trained.forecasts, into: "forecast.series_forecast",
-            [
-                "publication_id", "item_id", "site_id", "customer_id", "first_bucket", "model", "mean", "quantiles",
-                "components", "component_values",
-            ]
-        ) { row, forecast in
-            row.bigint(publicationID)
-            row.key(forecast.key)
-            row.timestamp(forecast.origin.advanced(by: 1))
-            row.text(forecast.model)
-            row.array(forecast.mean)
-            row.array(forecast.quantiles)
-            row.array(forecast.components.map(\.name))
-            row.array(forecast.components.flatMap(\.values))
-        }
-        return publicationID
     }
 
     /// Makes a version the champion, with a row in the log.
     static func promote(
-        portfolio: String, versionID: Int64, reason: String, permit: WritePermit, _ connection: Connection
+        _ version: PublishedVersion, of portfolio: String, _ permit: WritePermit, _ connection: Connection
     ) async throws {
         try await connection.execute(
             """
             INSERT INTO suyo.promotion_log (portfolio, version_id, previous_version_id, action, reason, run_id)
-            VALUES (\(portfolio), \(versionID),
-                (SELECT version_id FROM suyo.champion WHERE portfolio = \(portfolio)), 'promote', \(reason),
-                \(permit.runID))
+            VALUES (\(portfolio), \(version.versionID),
+                (SELECT version_id FROM suyo.champion WHERE portfolio = \(portfolio)), 'promote',
+                'retrained on schedule or on request', \(permit.runID))
             """)
         try await connection.execute(
             """
             INSERT INTO suyo.champion (portfolio, version_id, promoted_at)
-            VALUES (\(portfolio), \(versionID), pg_catalog.clock_timestamp())
+            VALUES (\(portfolio), \(version.versionID), pg_catalog.clock_timestamp())
             ON CONFLICT (portfolio) DO UPDATE SET version_id = excluded.version_id, promoted_at = excluded.promoted_at
             """)
     }
@@ -75,5 +77,11 @@ extension ForecastStore {
         try await connection.execute(
             "SELECT pg_catalog.pg_notify('forecast_published', pg_catalog.concat(\(portfolio)::text, ' ', \(publicationID)))"
         )
+    }
+
+    private static func json(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }

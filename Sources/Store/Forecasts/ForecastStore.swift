@@ -11,21 +11,27 @@ public struct ForecastStore: ForecastRegistry {
     public init(database: Database) { self.database = database }
 
     /// Stores a version with its lineage and makes its forecasts current, in one transaction.
-    public func publish(_ trained: TrainedPortfolio, under permit: WritePermit) async throws -> PublishedVersion {
+    ///
+    /// The lease is looked at last and held until the commit: locked from the start, it could not be kept alive while
+    /// the version is trained.
+    public func publish(
+        _ header: VersionHeader, under permit: WritePermit,
+        _ train: @Sendable (any VersionWriter) async throws -> VersionSummary
+    ) async throws -> PublishedVersion {
         try await database.transaction { connection in
-            try await ForecastStore.hold(permit, connection)
             if let published = try await ForecastStore.published(permit, connection) { return published }
-            try await ForecastStore.writeSeries(trained, connection)
-            let versionID = try await ForecastStore.writeVersion(trained, permit, connection)
-            try await ForecastStore.writeVersionSeries(trained, versionID, connection)
-            let publicationID = try await ForecastStore.writePublication(trained, versionID, permit, connection)
-            try await ForecastStore.promote(
-                portfolio: trained.portfolio, versionID: versionID, reason: "retrained on schedule or on request",
-                permit: permit, connection)
+            let writer = try await ForecastVersionWriter(header, connection)
+            let summary = try await train(writer)
+            try await ForecastStore.hold(permit, connection)
+            let version = PublishedVersion(versionID: writer.versionID, publicationID: writer.publicationID)
+            try await ForecastStore.writeVersion(version.versionID, header, summary, permit, connection)
+            try await ForecastStore.writePublication(version, header, permit, connection)
+            try await ForecastStore.promote(version, of: header.portfolio, permit, connection)
             // Last, because this is what readers see: the row that is flipped.
             try await ForecastStore.makeCurrent(
-                portfolio: trained.portfolio, versionID: versionID, publicationID: publicationID, connection)
-            return PublishedVersion(versionID: versionID, publicationID: publicationID)
+                portfolio: header.portfolio, versionID: version.versionID, publicationID: version.publicationID,
+                connection)
+            return version
         }
     }
 
@@ -52,7 +58,8 @@ public struct ForecastStore: ForecastRegistry {
         }
     }
 
-    /// Locks the lease until the transaction ends, so that nobody can claim the run in between.
+    /// Locks the lease until the transaction ends, so that nobody can claim the run in between; throws where the run is
+    /// another attempt's by now.
     private static func hold(_ permit: WritePermit, _ connection: Connection) async throws {
         let held = try await connection.query(
             "SELECT FROM suyo.lease WHERE run_id = \(permit.runID) AND fence = \(permit.fence) FOR UPDATE")

@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Exponential smoothing runs eight series abreast and needs fused multiply-add; without it Swift calls libm per lane and
-// is 20 times slower. On x86-64 that is AVX2 and FMA, in every server since 2015; `ProcessorSupport` says so where they
+// is 20 times slower. On x86-64 that is AVX2 and FMA, in servers since 2013 (Intel) and 2015 (AMD); `ProcessorSupport` says so where they
 // are missing. 64-bit ARM always has it.
 #if arch(x86_64)
     let vectorSettings: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
@@ -29,6 +29,8 @@ let package = Package(
             name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        .target(name: "CProcessor"),
+
         // What is pure: same input, same bytes.
         .target(name: "TimeSeries"),
         .target(name: "ContentHash"),
@@ -40,6 +42,7 @@ let package = Package(
         .target(name: "TabularText", dependencies: ["CZlib"]),
         .target(name: "Intake", dependencies: ["ContentHash", "TabularText", .product(name: "Yams", package: "Yams")]),
         .target(name: "PrivateDatabase"),
+        .target(name: "ProcessorSupport", dependencies: ["CProcessor"]),
         .target(name: "Terminal"),
         .target(
             name: "Scheduling",
@@ -82,7 +85,7 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: ["PostgresClient", "Store"], path: "Tests/TestSupport"),
         .executableTarget(
-            name: "forecasting-benchmark", dependencies: ["Forecasting", "TimeSeries"],
+            name: "forecasting-benchmark", dependencies: ["Forecasting", "ProcessorSupport", "TimeSeries"],
             path: "Tests/Benchmarks/Forecasting"),
         .testTarget(name: "TimeSeriesTests", dependencies: ["TimeSeries"]),
         .testTarget(name: "ContentHashTests", dependencies: ["ContentHash"]),

@@ -20,6 +20,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        // For the tests that run the binary.
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -41,6 +44,7 @@ let package = Package(
         // What touches the world.
         .target(name: "TabularText", dependencies: ["CZlib"]),
         .target(name: "Intake", dependencies: ["ContentHash", "TabularText", .product(name: "Yams", package: "Yams")]),
+        .target(name: "SeriesFiles", dependencies: ["Forecasting", "TabularText", "TimeSeries"]),
         .target(name: "PrivateDatabase"),
         .target(name: "ProcessorSupport", dependencies: ["CProcessor"]),
         .target(name: "Terminal"),
@@ -63,7 +67,10 @@ let package = Package(
         // What joins them.
         .target(
             name: "Jobs", path: "Jobs",
-            resources: [.embedInCode("nightly-retrain.yaml"), .embedInCode("hourly-forecast.yaml")]),
+            resources: [
+                .embedInCode("nightly-retrain.yaml"), .embedInCode("hourly-forecast.yaml"),
+                .embedInCode("mappings/online-retail.yaml"),
+            ]),
         .target(name: "JobHandlers", dependencies: ["Pipeline", "Scheduling"]),
         .target(name: "Pipeline", dependencies: ["ContentHash", "Forecasting", "TimeSeries"]),
         .target(
@@ -76,24 +83,35 @@ let package = Package(
             name: "suyo",
             dependencies: [
                 "ContentHash", "Forecasting", "Intake", "JobHandlers", "Jobs", "Pipeline", "PostgresClient",
-                "PrivateDatabase", "SampleCompany", "Scheduling", "Settings", "Store", "TabularText", "Terminal",
-                "TimeSeries",
+                "PrivateDatabase", "SampleCompany", "Scheduling", "SeriesFiles", "Settings", "Store", "TabularText",
+                "Terminal", "TimeSeries",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
-        .target(name: "TestSupport", dependencies: ["PostgresClient", "Store"], path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "PostgresClient", "Store", .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ], path: "Tests/TestSupport"),
         .executableTarget(
             name: "forecasting-benchmark", dependencies: ["Forecasting", "ProcessorSupport", "TimeSeries"],
             path: "Tests/Benchmarks/Forecasting"),
         .testTarget(name: "TimeSeriesTests", dependencies: ["TimeSeries"]),
         .testTarget(name: "ContentHashTests", dependencies: ["ContentHash"]),
+        .testTarget(name: "EndToEndTests", dependencies: ["PostgresClient", "TestSupport", "suyo"]),
         .testTarget(name: "ForecastingTests", dependencies: ["Forecasting", "TimeSeries"]),
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "TabularText"]),
         .testTarget(name: "PrivateDatabaseTests", dependencies: ["PostgresClient", "PrivateDatabase"]),
         .testTarget(name: "SampleCompanyTests", dependencies: ["SampleCompany", "TabularText", "TimeSeries"]),
-        .testTarget(name: "SchedulingTests", dependencies: ["Scheduling"]),
+        .testTarget(
+            name: "SchedulingTests",
+            dependencies: [
+                "Scheduling", .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+            ]),
         .testTarget(name: "SchemasTests", dependencies: ["Schemas"]),
         .testTarget(
             name: "StoreTests",

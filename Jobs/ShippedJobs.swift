@@ -1,10 +1,26 @@
-/// The job files this binary carries, so that it can be copied to a server alone.
+/// The job files and mappings this binary carries, so that it can be copied to a server alone.
 package enum ShippedJobs {
-    /// Name and text of each file.
-    package static var files: [(name: String, yaml: String)] {
-        [
-            ("hourly-forecast.yaml", String(decoding: PackageResources.hourly_forecast_yaml, as: UTF8.self)),
-            ("nightly-retrain.yaml", String(decoding: PackageResources.nightly_retrain_yaml, as: UTF8.self)),
-        ]
+    /// A file as text.
+    package struct File: Sendable {
+        /// Its name in `Jobs/`.
+        package let name: String
+        /// Its text.
+        package let yaml: String
+
+        init(_ name: String, _ bytes: [UInt8]) {
+            self.name = name
+            yaml = String(decoding: bytes, as: UTF8.self)
+        }
     }
+
+    /// The job definitions.
+    package static let jobs = [
+        File("hourly-forecast.yaml", PackageResources.hourly_forecast_yaml),
+        File("nightly-retrain.yaml", PackageResources.nightly_retrain_yaml),
+    ]
+
+    /// The mappings of other systems' files, by their names without the ending.
+    package static let mappings = [
+        "online-retail": File("mappings/online-retail.yaml", PackageResources.online_retail_yaml)
+    ]
 }

@@ -33,10 +33,15 @@ BEGIN
             EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA demand, suyo TO %I', wanted);
             EXECUTE pg_catalog.format('GRANT SELECT ON ALL TABLES IN SCHEMA demand, suyo, forecast TO %I', wanted);
         END IF;
+        IF wanted = 'suyo_operator' THEN
+            EXECUTE 'GRANT EXECUTE ON FUNCTION suyo.schedule(text, text, text, text, jsonb), suyo.unschedule(text), '
+                'suyo.run_now(text), suyo.pause(text), suyo.resume(text), suyo.cancel(bigint), suyo.retry(bigint) '
+                'TO suyo_operator';
+        END IF;
         IF wanted = 'suyo_service' THEN
             EXECUTE 'GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA demand, suyo, forecast TO suyo_service';
             EXECUTE 'GRANT USAGE ON ALL SEQUENCES IN SCHEMA demand, suyo, forecast TO suyo_service';
-            EXECUTE 'REVOKE UPDATE, DELETE ON suyo.migration, suyo.promotion_log FROM suyo_service';
+            EXECUTE 'REVOKE UPDATE, DELETE ON suyo.migration, suyo.promotion_log, suyo.tick FROM suyo_service';
             EXECUTE 'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA demand, suyo, forecast TO suyo_service';
         END IF;
     END LOOP;

@@ -22,8 +22,7 @@ CREATE TABLE suyo.job (
     definition jsonb NOT NULL,
     next_fire_at timestamptz,
     considered_until timestamptz NOT NULL DEFAULT now(),
-    paused_at timestamptz,
-    paused_by text,
+    problem text,
     removed_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now()
@@ -34,14 +33,30 @@ COMMENT ON COLUMN suyo.job.name IS 'Its name; the name of the portfolio it retra
 COMMENT ON COLUMN suyo.job.source IS 'Who owns the definition: file or sql. One source never touches another''s jobs.';
 COMMENT ON COLUMN suyo.job.kind IS 'What it does, such as retrain or forecast.';
 COMMENT ON COLUMN suyo.job.definition IS 'The whole definition as JSON.';
-COMMENT ON COLUMN suyo.job.next_fire_at IS 'Next tick; null where a daemon has yet to work it out, or where none is left.';
-COMMENT ON COLUMN suyo.job.considered_until IS 'Every tick up to this instant has its row in suyo.tick.';
-COMMENT ON COLUMN suyo.job.paused_at IS 'Since when it is paused; null where it is not.';
-COMMENT ON COLUMN suyo.job.paused_by IS 'Who paused it.';
+COMMENT ON COLUMN suyo.job.next_fire_at IS 'Next tick; null where a daemon has yet to work it out, infinity where there is none.';
+COMMENT ON COLUMN suyo.job.considered_until IS 'Every tick up to this instant has been decided and stands in suyo.tick.';
+COMMENT ON COLUMN suyo.job.problem IS 'Why it cannot fire, such as a cron expression that is wrong; null where it can.';
 COMMENT ON COLUMN suyo.job.removed_at IS 'When its definition was taken away; its history stays.';
 COMMENT ON COLUMN suyo.job.created_at IS 'When it was first applied.';
 COMMENT ON COLUMN suyo.job.updated_at IS 'When its definition last changed.';
-CREATE INDEX job_due ON suyo.job (next_fire_at) WHERE paused_at IS NULL AND removed_at IS NULL;
+CREATE INDEX job_due ON suyo.job ((coalesce(next_fire_at, '-infinity'))) WHERE removed_at IS NULL;
+
+CREATE TABLE suyo.job_pause (
+    job_id bigint NOT NULL REFERENCES suyo.job,
+    paused_at timestamptz NOT NULL DEFAULT now(),
+    paused_by text NOT NULL DEFAULT session_user,
+    resumed_at timestamptz,
+    resumed_by text,
+    PRIMARY KEY (job_id, paused_at),
+    CHECK (resumed_at >= paused_at)
+);
+COMMENT ON TABLE suyo.job_pause IS 'Each time in which a job was paused; its ticks in it are skipped.';
+COMMENT ON COLUMN suyo.job_pause.job_id IS 'The job.';
+COMMENT ON COLUMN suyo.job_pause.paused_at IS 'Since when.';
+COMMENT ON COLUMN suyo.job_pause.paused_by IS 'Who paused it.';
+COMMENT ON COLUMN suyo.job_pause.resumed_at IS 'Until when; null where it goes on.';
+COMMENT ON COLUMN suyo.job_pause.resumed_by IS 'Who resumed it.';
+CREATE UNIQUE INDEX job_paused ON suyo.job_pause (job_id) WHERE resumed_at IS NULL;
 
 CREATE TABLE suyo.run (
     run_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -55,13 +70,17 @@ CREATE TABLE suyo.run (
     priority smallint NOT NULL DEFAULT 100,
     scheduled_for timestamptz NOT NULL DEFAULT now(),
     available_at timestamptz NOT NULL DEFAULT now(),
-    attempt integer NOT NULL DEFAULT 0,
-    max_attempts integer NOT NULL DEFAULT 3,
+    attempt integer NOT NULL DEFAULT 0 CHECK (attempt >= 0),
+    max_attempts integer NOT NULL DEFAULT 3 CHECK (max_attempts > 0),
     timeout_seconds float8,
+    exclusive boolean NOT NULL DEFAULT true,
     fence bigint NOT NULL DEFAULT 0,
     cancel_requested_at timestamptz,
+    effect_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
+    first_started_at timestamptz,
     started_at timestamptz,
+    ended_at timestamptz,
     finished_at timestamptz,
     error text,
     result jsonb
@@ -74,21 +93,28 @@ COMMENT ON COLUMN suyo.run.kind IS 'What it does.';
 COMMENT ON COLUMN suyo.run.spec IS 'What it is asked to do, fixed when the run was made.';
 COMMENT ON COLUMN suyo.run.state IS 'scheduled, available, running, retryable, completed, failed or cancelled.';
 COMMENT ON COLUMN suyo.run.reason IS 'Who asked for it: tick, person or incident.';
-COMMENT ON COLUMN suyo.run.priority IS 'Lower runs first.';
+COMMENT ON COLUMN suyo.run.priority IS 'Lower runs first; a point is worth ten seconds of waiting, so that nothing waits for ever.';
 COMMENT ON COLUMN suyo.run.scheduled_for IS 'The tick, or the instant a person asked.';
 COMMENT ON COLUMN suyo.run.available_at IS 'Not claimed before.';
 COMMENT ON COLUMN suyo.run.attempt IS 'Attempts made; an interrupted one that handed back is not counted.';
 COMMENT ON COLUMN suyo.run.max_attempts IS 'Attempts allowed.';
 COMMENT ON COLUMN suyo.run.timeout_seconds IS 'Seconds one attempt may take; null is no limit.';
+COMMENT ON COLUMN suyo.run.exclusive IS 'Whether it waits while another run of its job runs.';
 COMMENT ON COLUMN suyo.run.fence IS 'Raised by each claim; a write with an older fence is refused.';
 COMMENT ON COLUMN suyo.run.cancel_requested_at IS 'When somebody asked to cancel it.';
+COMMENT ON COLUMN suyo.run.effect_at IS 'When its effects were committed; from then on it is done, however its attempt ends.';
 COMMENT ON COLUMN suyo.run.created_at IS 'When it was made.';
+COMMENT ON COLUMN suyo.run.first_started_at IS 'When its first attempt began.';
 COMMENT ON COLUMN suyo.run.started_at IS 'When its last attempt began.';
+COMMENT ON COLUMN suyo.run.ended_at IS 'When its last attempt ended; null while one runs.';
 COMMENT ON COLUMN suyo.run.finished_at IS 'When it ended for good.';
-COMMENT ON COLUMN suyo.run.error IS 'Why its last attempt failed.';
+COMMENT ON COLUMN suyo.run.error IS 'Why its last attempt failed; null while the next one runs.';
 COMMENT ON COLUMN suyo.run.result IS 'What it reported at the end.';
-CREATE INDEX run_claim ON suyo.run (priority, available_at, run_id) WHERE state IN ('available', 'scheduled', 'retryable');
+CREATE INDEX run_claim ON suyo.run (available_at) WHERE state IN ('available', 'scheduled', 'retryable');
 CREATE INDEX run_by_job ON suyo.run (job_id, run_id);
+CREATE INDEX run_open ON suyo.run (job_id) WHERE state IN ('available', 'scheduled', 'retryable', 'running');
+-- Whatever claims think they see, two runs of a job that may not overlap never run at once.
+CREATE UNIQUE INDEX run_exclusive ON suyo.run (job_id) WHERE state = 'running' AND exclusive;
 
 CREATE TABLE suyo.tick (
     job_id bigint NOT NULL REFERENCES suyo.job,
@@ -96,17 +122,20 @@ CREATE TABLE suyo.tick (
     outcome text NOT NULL CHECK (outcome IN ('enqueued', 'skipped')),
     reason text,
     run_id bigint REFERENCES suyo.run,
+    tick_count integer NOT NULL DEFAULT 1,
     decided_at timestamptz NOT NULL DEFAULT now(),
-    UNIQUE (job_id, fire_at),
+    PRIMARY KEY (job_id, fire_at),
     CHECK ((outcome = 'enqueued') = (run_id IS NOT NULL)),
-    CHECK (outcome = 'enqueued' OR reason IS NOT NULL)
+    CHECK (outcome = 'enqueued' OR reason IS NOT NULL),
+    CHECK (tick_count = 1 OR (outcome = 'skipped' AND tick_count > 1))
 );
-COMMENT ON TABLE suyo.tick IS 'The ledger of ticks: each due instant of each job once, fired or skipped with its reason.';
+COMMENT ON TABLE suyo.tick IS 'The ledger of ticks: each due instant of each job once, fired or skipped with its reason. Never deleted.';
 COMMENT ON COLUMN suyo.tick.job_id IS 'The job.';
 COMMENT ON COLUMN suyo.tick.fire_at IS 'The due instant.';
 COMMENT ON COLUMN suyo.tick.outcome IS 'enqueued or skipped.';
 COMMENT ON COLUMN suyo.tick.reason IS 'Why it was skipped.';
 COMMENT ON COLUMN suyo.tick.run_id IS 'The run it made.';
+COMMENT ON COLUMN suyo.tick.tick_count IS 'How many it stands for: more than one where a long absence is summed up from its first tick on.';
 COMMENT ON COLUMN suyo.tick.decided_at IS 'When a daemon decided.';
 
 -- Leases are updated every few seconds, so they stay narrow and apart, and every update stays on its page.

@@ -127,7 +127,6 @@ COMMENT ON COLUMN demand.order_line.quantity IS 'Quantity ordered, in base units
 COMMENT ON COLUMN demand.order_line.quantity_shipped IS 'Quantity shipped, a second measure; never the demand.';
 COMMENT ON COLUMN demand.order_line.unit_price IS 'Price of one base unit.';
 COMMENT ON COLUMN demand.order_line.batch_id IS 'Import that wrote this revision; null where a system wrote it directly.';
-CREATE INDEX order_line_item ON demand.order_line (item_id, site_id);
 
 CREATE TABLE demand.stock_level (
     item_id text NOT NULL,

@@ -24,6 +24,8 @@ COMMENT ON COLUMN forecast.publication.data_through IS 'Last local day of comple
 COMMENT ON COLUMN forecast.publication.status IS 'champion, fallback or stale.';
 COMMENT ON COLUMN forecast.publication.issued_at IS 'When it became current.';
 CREATE INDEX publication_portfolio ON forecast.publication (portfolio, issued_at);
+-- However often a run is attempted, it publishes once.
+CREATE UNIQUE INDEX publication_run ON forecast.publication (run_id);
 
 CREATE TABLE forecast.series_forecast (
     publication_id bigint NOT NULL REFERENCES forecast.publication,

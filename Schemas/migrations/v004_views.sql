@@ -2,10 +2,12 @@
 CREATE VIEW suyo.job_status AS
     SELECT j.name, j.kind, j.definition ->> 'description' AS description,
         j.definition ->> 'cron' AS cron, j.definition ->> 'time_zone' AS time_zone,
-        j.next_fire_at, j.paused_at IS NOT NULL AS paused, j.source,
+        CASE WHEN p.job_id IS NULL THEN nullif(j.next_fire_at, 'infinity') END AS next_fire_at,
+        p.job_id IS NOT NULL AS paused, p.paused_at, p.paused_by, j.problem, j.source,
         r.run_id AS last_run_id, r.state AS last_state, r.started_at AS last_started_at,
         r.finished_at AS last_finished_at, r.error AS last_error, j.job_id
     FROM suyo.job AS j
+    LEFT JOIN suyo.job_pause AS p ON p.job_id = j.job_id AND p.resumed_at IS NULL
     LEFT JOIN LATERAL (
         SELECT * FROM suyo.run WHERE run.job_id = j.job_id ORDER BY run.run_id DESC LIMIT 1) AS r ON true
     WHERE j.removed_at IS NULL;
@@ -13,10 +15,13 @@ COMMENT ON VIEW suyo.job_status IS 'Each job with its next tick and its last run
 COMMENT ON COLUMN suyo.job_status.name IS 'The job''s name.';
 COMMENT ON COLUMN suyo.job_status.kind IS 'What it does.';
 COMMENT ON COLUMN suyo.job_status.description IS 'In words.';
-COMMENT ON COLUMN suyo.job_status.schedule IS 'When it fires.';
+COMMENT ON COLUMN suyo.job_status.cron IS 'When it fires; null where only people run it.';
 COMMENT ON COLUMN suyo.job_status.time_zone IS 'Time zone of its schedule.';
-COMMENT ON COLUMN suyo.job_status.next_fire_at IS 'Its next tick.';
+COMMENT ON COLUMN suyo.job_status.next_fire_at IS 'Its next tick; null where it is paused, has none, or waits for a daemon to work it out.';
 COMMENT ON COLUMN suyo.job_status.paused IS 'Whether it is paused.';
+COMMENT ON COLUMN suyo.job_status.paused_at IS 'Since when.';
+COMMENT ON COLUMN suyo.job_status.paused_by IS 'Who paused it.';
+COMMENT ON COLUMN suyo.job_status.problem IS 'Why it cannot fire, such as a cron expression that is wrong.';
 COMMENT ON COLUMN suyo.job_status.source IS 'Who owns its definition.';
 COMMENT ON COLUMN suyo.job_status.last_run_id IS 'Its last run.';
 COMMENT ON COLUMN suyo.job_status.last_state IS 'State of that run.';
@@ -27,8 +32,9 @@ COMMENT ON COLUMN suyo.job_status.job_id IS 'Number of the job.';
 
 CREATE VIEW suyo.run_history AS
     SELECT r.run_id, r.job_name, r.kind, r.state, r.reason, r.attempt, r.max_attempts, r.scheduled_for,
-        r.started_at, r.finished_at, extract(epoch FROM r.started_at - r.scheduled_for)::float8 AS lateness_seconds,
-        extract(epoch FROM coalesce(r.finished_at, now()) - r.started_at)::float8 AS seconds,
+        r.started_at, r.finished_at,
+        extract(epoch FROM r.first_started_at - r.scheduled_for)::float8 AS lateness_seconds,
+        extract(epoch FROM coalesce(r.ended_at, now()) - r.started_at)::float8 AS seconds,
         l.percent, l.message, r.error, r.result
     FROM suyo.run AS r
     LEFT JOIN suyo.lease AS l USING (run_id);
@@ -42,8 +48,8 @@ COMMENT ON COLUMN suyo.run_history.attempt IS 'Attempts made.';
 COMMENT ON COLUMN suyo.run_history.max_attempts IS 'Attempts allowed.';
 COMMENT ON COLUMN suyo.run_history.scheduled_for IS 'When it was due.';
 COMMENT ON COLUMN suyo.run_history.started_at IS 'When its last attempt began.';
-COMMENT ON COLUMN suyo.run_history.finished_at IS 'When it ended.';
-COMMENT ON COLUMN suyo.run_history.lateness_seconds IS 'Seconds from due to started.';
+COMMENT ON COLUMN suyo.run_history.finished_at IS 'When it ended for good.';
+COMMENT ON COLUMN suyo.run_history.lateness_seconds IS 'Seconds from due to the start of its first attempt.';
 COMMENT ON COLUMN suyo.run_history.seconds IS 'Seconds its last attempt took, or has taken so far.';
 COMMENT ON COLUMN suyo.run_history.percent IS 'Progress of a running attempt.';
 COMMENT ON COLUMN suyo.run_history.message IS 'What a running attempt is doing.';

@@ -11,8 +11,11 @@ public struct IntakePlan: Sendable {
     let mapping: IntakeMapping
     let isMapped: Bool
 
-    /// A plan for a file of Suyo's own layout, or of the one a mapping describes.
-    public init(kind: IntakeKind, mapping: IntakeMapping?, mappingFile: String = "mapping") throws {
+    /// A plan for a file of Suyo's own layout, or of the one a mapping describes; `source` names the system that a file
+    /// of Suyo's own layout comes from.
+    public init(
+        kind: IntakeKind, mapping: IntakeMapping?, mappingFile: String = "mapping", source: String = "csv"
+    ) throws {
         if let mapping, mapping.kind != kind {
             throw IntakeError.mapping(
                 file: mappingFile, line: nil,
@@ -20,9 +23,15 @@ public struct IntakePlan: Sendable {
         }
         self.kind = kind
         isMapped = mapping != nil
-        self.mapping = mapping ?? IntakeMapping(kind: kind, source: "csv")
-        source = self.mapping.source
+        self.mapping = mapping ?? IntakeMapping(kind: kind, source: source)
+        self.source = self.mapping.source
         encoding = try TextEncoding(name: self.mapping.encoding)
+    }
+
+    /// Whether a file of orders may number its lines itself; else they are counted.
+    public var givesLineNumbers: Bool {
+        !isMapped || mapping.columns["line_no"] != nil || mapping.constants["line_no"] != nil
+            || mapping.rules.contains { $0.set["line_no"] != nil }
     }
 
     /// Zone of instants without an offset, where the mapping gives one.

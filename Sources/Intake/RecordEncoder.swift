@@ -84,7 +84,8 @@ struct RecordEncoder {
             rows.append(0x09)
             appendField(Array(rejection.reason.utf8)[...], to: &rows)
             for target in targets {
-                rows.append(contentsOf: [0x09, 0x5c, 0x4e])
+                rows.append(0x09)
+                appendField(orderNumber(record, target), to: &rows)
                 if target.column.type == .timestamp { rows.append(contentsOf: [0x09, 0x5c, 0x4e]) }
             }
         } else {
@@ -93,6 +94,13 @@ struct RecordEncoder {
         }
         rows.append(0x0a)
         return rejection
+    }
+
+    /// The order number of a rejected record, kept so that the lines after it in the same order keep their numbers.
+    private func orderNumber(_ record: DelimitedRecord, _ target: Target) -> ArraySlice<UInt8>? {
+        guard target.column.name == "order_id", record.problem == nil, let place = target.place else { return nil }
+        let value = trim(record.field(place))
+        return value.isEmpty ? nil : value
     }
 
     private mutating func encodeValues(_ record: DelimitedRecord) -> Rejection? {

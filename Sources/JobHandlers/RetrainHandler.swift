@@ -14,15 +14,15 @@ public struct RetrainHandler: RunHandler {
     private let registry: any ForecastRegistry
     private let isTransient: @Sendable (any Error) -> Bool
 
-    /// A handler over ports; `isTransient` says which errors of theirs pass by themselves.
+    /// A handler over ports; `isTransient` says which errors of theirs pass by themselves, `threads` nil takes every core.
     public init(
         onlyWhereDataIsNew: Bool, reader: any DemandReader, registry: any ForecastRegistry, codeVersion: String,
-        isTransient: @escaping @Sendable (any Error) -> Bool
+        threads: Int? = nil, isTransient: @escaping @Sendable (any Error) -> Bool
     ) {
         kind = onlyWhereDataIsNew ? "forecast" : "retrain"
         self.reader = reader
         self.registry = registry
-        retraining = Retraining(reader: reader, registry: registry, codeVersion: codeVersion)
+        retraining = Retraining(reader: reader, registry: registry, codeVersion: codeVersion, threads: threads)
         self.isTransient = isTransient
     }
 
@@ -30,12 +30,7 @@ public struct RetrainHandler: RunHandler {
     public func run(
         _ run: ClaimedRun, progress: @escaping @Sendable (Double, String) -> Void
     ) async throws -> (result: String, notes: [String]) {
-        let specification: PortfolioSpecification
-        do {
-            specification = try JSONDecoder().decode(PortfolioSpecification.self, from: Data(run.spec.utf8))
-        } catch let error as DecodingError {
-            throw PipelineError.invalidSpecification("\(error)")
-        }
+        let specification = try JobSpecification.read(json: run.spec)
         if kind == "forecast", let watermark = try await reader.watermark(),
             let champion = try await registry.champion(of: run.jobName), champion.dataThrough >= watermark.dataThrough,
             champion.specification == specification

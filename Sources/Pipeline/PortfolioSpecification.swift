@@ -20,6 +20,11 @@ public struct PortfolioSpecification: Sendable, Codable, Hashable {
         /// Only this many series, those with the most demand over their history; `nil` means all.
         public var top: Int?
 
+        enum CodingKeys: String, CodingKey, CaseIterable { case items, sites, categories, top }
+
+        /// The keys a scope may have.
+        public static var keys: [String] { CodingKeys.allCases.map(\.rawValue) }
+
         /// A scope that covers everything.
         public init() {}
 

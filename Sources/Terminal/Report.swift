@@ -29,21 +29,28 @@ public struct Report: Sendable {
     }
 
     /// The whole report as text that ends with a line break.
-    public func rendered(_ format: Format) -> String {
+    ///
+    /// A table for a terminal of `width` columns has its widest texts shortened until it fits, and its header in bold;
+    /// without a width nothing is left out and nothing coloured.
+    public func rendered(_ format: Format, width: Int? = nil) -> String {
         switch format {
-        case .table: table()
+        case .table: table(width)
         case .json: json()
         case .csv: csv()
         }
     }
 
-    private func table() -> String {
-        let cells = rows.map { $0.map(\.shown) }
-        let widths = columns.indices.map { column in
+    private func table(_ available: Int?) -> String {
+        var cells = rows.map { $0.map { $0.shown.split(whereSeparator: \.isNewline).joined(separator: " ") } }
+        var widths = columns.indices.map { column in
             cells.reduce(displayWidth(columns[column])) { max($0, displayWidth($1[column])) }
         }
         let isNumeric = columns.indices.map { column in
             rows.contains { if case .number = $0[column] { true } else { false } }
+        }
+        if let available {
+            fit(&widths, into: available, isNumeric: isNumeric)
+            cells = cells.map { row in zip(row, widths).map { shortened($0, to: $1) } }
         }
         func line(_ texts: [String]) -> String {
             var line = ""
@@ -55,8 +62,18 @@ public struct Report: Sendable {
             return line + "\n"
         }
         let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ") + "\n"
-        return line(columns.map { $0.split(separator: "_").joined(separator: " ") }) + rule
-            + cells.map(line).joined()
+        let names = zip(columns, widths).map { shortened($0.split(separator: "_").joined(separator: " "), to: $1) }
+        let header = available == nil ? line(names) : "\u{1b}[1m\(line(names).dropLast())\u{1b}[0m\n"
+        return header + rule + cells.map(line).joined()
+    }
+
+    /// Takes columns of text down, the widest first, to no less than eight.
+    private func fit(_ widths: inout [Int], into available: Int, isNumeric: [Bool]) {
+        while widths.reduce(0, +) + 2 * (widths.count - 1) > available {
+            let candidates = widths.indices.filter { !isNumeric[$0] && widths[$0] > 8 }
+            guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { return }
+            widths[widest] -= 1
+        }
     }
 
     private func json() -> String {
@@ -78,6 +95,9 @@ public struct Report: Sendable {
 }
 
 extension Report.Value {
+    /// The value as text, aligned left.
+    public var asText: Report.Value { self == .null ? .null : .text(shown) }
+
     fileprivate var shown: String {
         switch self {
         case .null: ""
@@ -94,6 +114,19 @@ extension Report.Value {
         case .text(let text): quoted(text)
         }
     }
+}
+
+/// Text cut to a display width, with an ellipsis where something is missing.
+private func shortened(_ text: String, to width: Int) -> String {
+    guard displayWidth(text) > width else { return text }
+    var result = ""
+    var used = 1
+    for character in text {
+        used += displayWidth(String(character))
+        if used > width { break }
+        result.append(character)
+    }
+    return result + "…"
 }
 
 /// A JSON string.

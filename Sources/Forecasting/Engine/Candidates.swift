@@ -63,12 +63,18 @@ struct Candidates: Sendable {
     /// Whether one model was asked for, which is then fitted as well as can be.
     var isSingle: Bool { specifications.count == 1 && untested == specifications }
 
+    /// What is left out was tried: without the naive models and, where a trend can be fitted, without plain exponential
+    /// smoothing, averages are as accurate or better on monthly, quarterly, yearly, weekly and daily series.
     private static func automatic(_ history: History) -> [ModelSpecification] {
         if history.count < 4 { return [.naive] }
         if history.demandClass.isSlow { return slow(history) }
-        var result: [ModelSpecification] = [.naive]
-        if history.season > 1 { result.append(.seasonalNaive) }
-        result.append(contentsOf: smoothing(history))
+        var result: [ModelSpecification] = []
+        if history.count < 8 { result.append(.naive) }
+        if history.season == 1 && history.demandClass == .erratic {
+            result.append(contentsOf: [.mean, .aggregation(.imapa), .intermittent(.tsb)])
+        }
+        let level = ETSForm(.additive, .none, .none)
+        result.append(contentsOf: smoothing(history).filter { history.count < 8 || $0 != .ets(level) })
         result.append(.theta)
         if history.season > 1 { result.append(.decomposition) }
         if history.observed >= 3 * history.season + 10 { result.append(.ridge) }
@@ -77,9 +83,13 @@ struct Candidates: Sendable {
 
     private static func slow(_ history: History) -> [ModelSpecification] {
         var result: [ModelSpecification] = [
-            .mean, .ets(ETSForm(.additive, .none, .none)), .intermittent(.sba), .intermittent(.tsb),
+            .mean, .intermittent(.sba), .intermittent(.tsb), .aggregation(.imapa),
         ]
-        if history.season > 1 {
+        // A season seen through mostly zeros is noise, unless many cycles or a test speak for it.
+        let isSeasonal =
+            history.count >= 8 * history.season
+            || SeasonalityTest.isSeasonal(history.filled, count: history.count, season: history.season)
+        if history.season > 1 && isSeasonal {
             result.append(.ets(ETSForm(.additive, .none, .additive)))
             result.append(.decomposition)
         }

@@ -9,6 +9,7 @@ enum ModelSpecification: Sendable, Hashable {
     case ridge
     case ridgeGlobal
     case intermittent(IntermittentModel.Kind)
+    case aggregation(AggregationModel.Kind)
 
     /// Fits the first `count` values of a history; `nil` where the model cannot describe them.
     ///
@@ -26,6 +27,7 @@ enum ModelSpecification: Sendable, Hashable {
         case .ridge: RidgeModel(history, count: count, calendar: context.calendar)
         case .ridgeGlobal: context.pool.flatMap { RidgeModel(history, count: count, pool: $0) }
         case .intermittent(let kind): IntermittentModel(kind, history: history, count: count)
+        case .aggregation(let kind): AggregationModel(kind, history: history, count: count)
         }
     }
 }

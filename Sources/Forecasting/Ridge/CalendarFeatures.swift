@@ -33,7 +33,7 @@ struct CalendarFeatures: Sendable {
         self.start = start
         self.calendar = calendar
         let frequency = start.frequency
-        weekdays = (frequency == .daily && count >= 28) || (frequency == .hourly && count >= 24 * 28)
+        weekdays = (frequency == .daily && count >= 28) || (frequency == .hourly && count >= 24 * 14)
         waves =
             switch frequency {
             case .daily where count >= 550: 2

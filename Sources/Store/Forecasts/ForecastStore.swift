@@ -15,6 +15,7 @@ public struct ForecastStore: ForecastRegistry {
     public func publish(_ trained: TrainedPortfolio, under permit: WritePermit) async throws -> PublishedVersion {
         try await database.transaction { connection in
             try await ForecastStore.hold(permit, connection)
+            if let published = try await ForecastStore.published(permit, connection) { return published }
             try await ForecastStore.writeSeries(trained, connection)
             let versionID = try await ForecastStore.writeVersion(trained, permit, connection)
             try await ForecastStore.writeVersionSeries(trained, versionID, connection)
@@ -69,6 +70,7 @@ public struct ForecastStore: ForecastRegistry {
     ) async throws -> PublishedVersion {
         try await database.transaction { connection in
             try await ForecastStore.hold(permit, connection)
+            if let published = try await ForecastStore.published(permit, connection) { return published }
             let publicationID = try await ForecastStore.writePublication(
                 portfolio: champion.portfolio, versionID: champion.versionID, specification: champion.specification,
                 dataThrough: dataThrough, forecasts: forecasts, permit: permit, connection)
@@ -83,6 +85,19 @@ public struct ForecastStore: ForecastRegistry {
         let held = try await connection.query(
             "SELECT FROM suyo.lease WHERE run_id = \(permit.runID) AND fence = \(permit.fence) FOR UPDATE")
         if held.isEmpty { throw PipelineError.staleAttempt }
+    }
+
+    /// What an earlier attempt at this run published before it died; `nil` where none did.
+    private static func published(
+        _ permit: WritePermit, _ connection: Connection
+    ) async throws -> PublishedVersion? {
+        let rows = try await connection.query(
+            "SELECT version_id, publication_id FROM forecast.publication WHERE run_id = \(permit.runID)")
+        return try rows.first.map { row in
+            PublishedVersion(
+                versionID: try row.decode("version_id", as: Int64.self),
+                publicationID: try row.decode("publication_id", as: Int64.self))
+        }
     }
 
     private static func writeSeries(_ trained: TrainedPortfolio, _ connection: Connection) async throws {

@@ -24,7 +24,8 @@ struct IntakeMerge {
         }
         try await makeMasterRows(connection)
         try await makeIncoming(connection)
-        try await rejectRepeats(connection)
+        // Lines that were counted have numbers of their own.
+        if plan.kind != .orders || plan.givesLineNumbers { try await rejectRepeats(connection) }
     }
 
     /// Records staged, and those rejected.
@@ -32,6 +33,11 @@ struct IntakeMerge {
         let rows = try await connection.query(
             "SELECT pg_catalog.count(*) AS lines, pg_catalog.count(reject_reason) AS rejected FROM pg_temp.staged")
         return (try rows[0].decode("lines", as: Int.self), try rows[0].decode("rejected", as: Int.self))
+    }
+
+    /// Whether there is anything that could be corrected.
+    func hasEarlierRows(_ connection: Connection) async throws -> Bool {
+        try await !connection.query("SELECT FROM \(unescaped: target.table) LIMIT 1").isEmpty
     }
 
     /// Changes the rows whose values differ; returns how many.
@@ -82,6 +88,11 @@ struct IntakeMerge {
             """)
     }
 
+    /// Tells the planner what the table now holds, where much of it is new: the nightly read comes next.
+    func analyze(touched: Int, _ connection: Connection) async throws {
+        if touched >= 10_000 { try await connection.execute("ANALYZE \(unescaped: target.table)") }
+    }
+
     private var keepsBatch: Bool { plan.kind == .orders || plan.kind == .stock }
 
     private var sameKey: String { target.key.map { "t.\($0) = n.\($0)" }.joined(separator: " AND ") }
@@ -121,9 +132,7 @@ struct IntakeMerge {
         let columns = (target.key + target.values).map { column -> String in
             if column == "source" { return "\(quoted(plan.source)) AS source" }
             if column == "line_no" {
-                // Lines are numbered over all of the file's, so that rejecting one does not renumber the others.
-                return
-                    "coalesce(n.line_no, pg_catalog.row_number() OVER (PARTITION BY n.order_id ORDER BY n.file_line)::integer) AS line_no"
+                return "coalesce(n.line_no, n.counted_line) AS line_no"
             }
             let isInstant = plan.kind.columns.contains { $0.name == column && $0.type == .timestamp }
             if isInstant { return "coalesce(n.\(column), n.\(column)_local AT TIME ZONE s.time_zone) AS \(column)" }
@@ -131,11 +140,16 @@ struct IntakeMerge {
         }
         let hasInstant = plan.kind.columns.contains { $0.type == .timestamp }
         let site = hasInstant ? "LEFT JOIN demand.site AS s ON s.site_id = n.site_id" : ""
+        // Lines are numbered over all of the file's, so that rejecting one does not renumber those after it.
+        let number =
+            plan.kind == .orders
+            ? "pg_catalog.row_number() OVER (PARTITION BY order_id ORDER BY file_line)::integer" : "NULL::integer"
         try await connection.execute(
             """
             CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS
             SELECT n.file_line, \(unescaped: columns.joined(separator: ", "))
-            FROM pg_temp.staged AS n \(unescaped: site) WHERE n.reject_reason IS NULL
+            FROM (SELECT *, \(unescaped: number) AS counted_line FROM pg_temp.staged) AS n \(unescaped: site)
+            WHERE n.reject_reason IS NULL
             """)
         try await connection.execute("ANALYZE pg_temp.incoming")
     }

@@ -53,7 +53,9 @@ public struct IntakeStore: Sendable {
                     lines: counts.lines, accepted: counts.lines - counts.rejected, rejected: counts.rejected,
                     inserted: 0, changed: 0, unchanged: 0, batchID: nil, contentHash: contentHash())
                 let batchID = try await IntakeStore.openBatch(plan, fileName, report, connection)
-                report.changed = try await merge.correct(batchID: batchID, connection)
+                if try await merge.hasEarlierRows(connection) {
+                    report.changed = try await merge.correct(batchID: batchID, connection)
+                }
                 report.inserted = try await merge.insert(batchID: batchID, connection)
                 report.unchanged = report.accepted - report.inserted - report.changed
                 let isKnown = try await IntakeStore.isKnown(report.contentHash, besides: batchID, connection)
@@ -65,6 +67,7 @@ public struct IntakeStore: Sendable {
                     UPDATE demand.import_batch SET inserted = \(report.inserted), changed = \(report.changed)
                     WHERE batch_id = \(batchID)
                     """)
+                try await merge.analyze(touched: report.inserted + report.changed, connection)
                 report.batchID = batchID
                 return report
             }
@@ -87,7 +90,6 @@ public struct IntakeStore: Sendable {
                 return chunk
             }
         }
-        try await connection.execute("ANALYZE pg_temp.staged")
     }
 
     private static func openBatch(

@@ -3,7 +3,7 @@ public import Scheduling
 
 /// The jobs there are, as people declare, run, pause and remove them.
 public struct JobCatalog: Sendable {
-    private let database: Database
+    let database: Database
 
     /// A catalogue in one database.
     public init(database: Database) { self.database = database }
@@ -17,23 +17,22 @@ public struct JobCatalog: Sendable {
     }
 
     /// Makes the jobs of one source exactly these, in one transaction; pauses stay, and other sources' jobs are left alone.
+    ///
+    /// A tick that is due and undecided when its schedule changes or goes is skipped, and recorded with that reason.
     public func apply(_ definitions: [JobDefinition], source: String) async throws -> [Change] {
-        try await database.transaction { connection in
+        let names = definitions.map(\.name)
+        if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+            throw JobDefinition.Invalid(description: "two jobs are named \(twice); a name stands for one job.")
+        }
+        return try await database.transaction { connection in
+            // One at a time, so that two that add the same name do not overwrite each other; the letters of "jobs".
+            try await connection.execute("SELECT pg_catalog.pg_advisory_xact_lock(1785684595)")
             var changes: [Change] = []
             for definition in definitions.sorted(by: { $0.name < $1.name }) {
                 let change = try await JobCatalog.apply(definition, source, connection)
                 changes.append(Change(name: definition.name, change: change))
             }
-            let removed = try await connection.query(
-                """
-                UPDATE suyo.job SET removed_at = pg_catalog.now()
-                WHERE source = \(source) AND removed_at IS NULL AND name <> ALL (\(definitions.map(\.name)))
-                RETURNING name
-                """)
-            for row in removed {
-                changes.append(Change(name: try row.decode("name", as: String.self), change: "removed"))
-            }
-            return changes
+            return changes + (try await JobCatalog.remove(allBut: names, source, connection))
         }
     }
 
@@ -43,29 +42,69 @@ public struct JobCatalog: Sendable {
         let text = try JobRow.json(definition)
         let found = try await connection.query(
             """
-            SELECT source, removed_at IS NOT NULL AS removed,
-                definition = \(json: text) || pg_catalog.jsonb_build_object('spec', \(json: definition.spec)) AS same,
-                extract(epoch FROM pg_catalog.now())::bigint AS now
-            FROM suyo.job WHERE name = \(definition.name) FOR UPDATE
-            """)
-        if let row = found.first {
-            let isRemoved = try row.decode("removed", as: Bool.self)
-            if try !isRemoved && row.decode("source", as: String.self) != source { return "kept" }
-            if try !isRemoved && row.decode("same", as: Bool.self) { return "unchanged" }
+            SELECT \(unescaped: JobRow.columns), j.source, j.removed_at IS NOT NULL AS removed,
+                j.problem IS NOT NULL AS troubled,
+                j.definition = \(json: text) || pg_catalog.jsonb_build_object('spec', \(json: definition.spec)) AS same
+            FROM suyo.job AS j WHERE j.name = \(definition.name) FOR NO KEY UPDATE
+            """
+        ).first
+        var isNewSchedule = true
+        if let found, try !found.decode("removed", as: Bool.self) {
+            if try found.decode("source", as: String.self) != source { return "kept" }
+            let isTroubled = try found.decode("troubled", as: Bool.self)
+            if try !isTroubled && found.decode("same", as: Bool.self) { return "unchanged" }
+            let job = try JobRow(found)
+            if let old = try? job.read().0, old.cron == definition.cron, old.timeZone == definition.timeZone {
+                // The same ticks as before: none of them may get lost.
+                isNewSchedule = isTroubled
+            }
+            if isNewSchedule {
+                try await skipDue(of: job, "the schedule was changed before a daemon looked", connection)
+            }
         }
-        let clock = try await connection.query("SELECT extract(epoch FROM pg_catalog.now())::bigint")
-        let next = try definition.schedule()?.next(after: try clock[0].decode(0, as: Int.self))
+        let clock = try await connection.query(
+            "SELECT pg_catalog.floor(extract(epoch FROM pg_catalog.now()))::bigint")
+        let now = try found.map { try JobRow($0).now } ?? clock[0].decode(0, as: Int.self)
         try await connection.execute(
             """
-            INSERT INTO suyo.job (name, source, kind, definition, next_fire_at)
+            INSERT INTO suyo.job AS j (name, source, kind, definition, next_fire_at)
             VALUES (\(definition.name), \(source), \(definition.kind),
                 \(json: text) || pg_catalog.jsonb_build_object('spec', \(json: definition.spec)),
-                pg_catalog.to_timestamp(\(next)))
+                coalesce(pg_catalog.to_timestamp(\(try definition.schedule()?.next(after: now))), 'infinity'))
             ON CONFLICT (name) DO UPDATE SET source = excluded.source, kind = excluded.kind,
-                definition = excluded.definition, next_fire_at = excluded.next_fire_at, removed_at = NULL,
-                considered_until = pg_catalog.now(), updated_at = pg_catalog.now()
+                definition = excluded.definition, removed_at = NULL, problem = NULL, updated_at = pg_catalog.now(),
+                next_fire_at = CASE WHEN \(isNewSchedule) THEN excluded.next_fire_at ELSE j.next_fire_at END,
+                considered_until = CASE WHEN \(isNewSchedule) THEN greatest(j.considered_until, pg_catalog.now())
+                    ELSE j.considered_until END
             """)
-        return found.isEmpty ? "added" : "changed"
+        return found == nil ? "added" : "changed"
+    }
+
+    private static func remove(
+        allBut names: [String], _ source: String, _ connection: Connection
+    ) async throws -> [Change] {
+        let rows = try await connection.query(
+            """
+            SELECT \(unescaped: JobRow.columns), j.name FROM suyo.job AS j
+            WHERE j.source = \(source) AND j.removed_at IS NULL AND j.name <> ALL (\(names))
+            ORDER BY j.name FOR NO KEY UPDATE
+            """)
+        var changes: [Change] = []
+        for row in rows {
+            let job = try JobRow(row)
+            try await skipDue(of: job, "the job was removed before a daemon looked", connection)
+            try await connection.execute(
+                "UPDATE suyo.job SET removed_at = pg_catalog.now() WHERE job_id = \(job.jobID)")
+            changes.append(Change(name: try row.decode("name", as: String.self), change: "removed"))
+        }
+        return changes
+    }
+
+    /// Records the ticks of a job that are due and undecided as skipped; where it cannot be read, it never had any.
+    private static func skipDue(of job: JobRow, _ reason: String, _ connection: Connection) async throws {
+        guard let schedule = try? job.read().1 else { return }
+        let decisions = TickPlanner.skipAll(schedule, considered: job.considered, now: job.now, reason: reason)
+        try await TickLedger.skip(decisions, of: job.jobID, connection)
     }
 
     /// The definition of a job, or `nil` where there is none of that name.
@@ -73,63 +112,41 @@ public struct JobCatalog: Sendable {
         try await database.transaction { connection in
             let rows = try await connection.query(
                 """
-                SELECT \(unescaped: JobRow.definitionSQL) AS definition FROM suyo.job AS j
+                SELECT \(unescaped: JobRow.columns) FROM suyo.job AS j
                 WHERE j.name = \(name) AND j.removed_at IS NULL
                 """)
-            return try rows.first.map { try JobRow.definition(try $0.decode("definition", as: String.self)) }
+            return try rows.first.map { try JobRow($0).read().0 }
         }
     }
 
     /// Enqueues a run because a person asked, and returns its number; `nil` where there is no such job.
     public func enqueue(_ name: String) async throws -> Int64? {
-        try await database.transaction { connection in
-            let rows = try await connection.query(
-                """
-                INSERT INTO suyo.run (job_id, job_name, kind, spec, reason, max_attempts, timeout_seconds)
-                SELECT job_id, name, kind, definition -> 'spec', 'person',
-                    (definition ->> 'max_attempts')::int, (definition ->> 'timeout_seconds')::float8
-                FROM suyo.job WHERE name = \(name) AND removed_at IS NULL
-                RETURNING run_id
-                """)
-            return try rows.first?.decode(0, as: Int64.self)
-        }
+        try await ask("SELECT suyo.run_now(\(name))")
     }
 
-    /// Pauses or resumes a job; a tick that comes due in between is not fired. `false` where there is no such job.
+    /// Pauses or resumes a job; ticks that come due in between are skipped. `false` where there is no such job.
     public func setPaused(_ name: String, _ isPaused: Bool) async throws -> Bool {
-        try await database.transaction { connection in
-            guard
-                let definition = try await connection.query(
-                    """
-                    SELECT \(unescaped: JobRow.definitionSQL) AS definition, extract(epoch FROM pg_catalog.now())::bigint AS now
-                    FROM suyo.job AS j WHERE name = \(name) AND removed_at IS NULL FOR UPDATE
-                    """
-                ).first
-            else { return false }
-            let schedule = try JobRow.definition(try definition.decode("definition", as: String.self)).schedule()
-            let next = schedule?.next(after: try definition.decode("now", as: Int.self))
-            return try await connection.execute(
-                """
-                UPDATE suyo.job SET
-                    paused_at = CASE WHEN \(isPaused) THEN coalesce(paused_at, pg_catalog.now()) END,
-                    paused_by = CASE WHEN \(isPaused) THEN coalesce(paused_by, session_user) END,
-                    considered_until = CASE WHEN paused_at IS NULL THEN considered_until ELSE pg_catalog.now() END,
-                    next_fire_at = pg_catalog.to_timestamp(\(next))
-                WHERE name = \(name)
-                """) == 1
-        }
+        let answer: Bool? = try await ask(
+            isPaused ? "SELECT suyo.pause(\(name))" : "SELECT suyo.resume(\(name))")
+        return answer != nil
     }
 
     /// Asks a run to stop: at once where it waits, at its next heartbeat where it runs. `false` where it is over.
     public func cancel(run runID: Int64) async throws -> Bool {
-        try await database.transaction { connection in
-            try await connection.execute(
-                """
-                UPDATE suyo.run SET cancel_requested_at = coalesce(cancel_requested_at, pg_catalog.now()),
-                    state = CASE WHEN state = 'running' THEN state ELSE 'cancelled' END,
-                    finished_at = CASE WHEN state = 'running' THEN NULL ELSE pg_catalog.now() END
-                WHERE run_id = \(runID) AND state IN ('scheduled', 'available', 'running', 'retryable')
-                """) == 1
+        try await ask("SELECT suyo.cancel(\(runID))") ?? false
+    }
+
+    /// Gives a run that failed or was cancelled another attempt. `false` where it did neither.
+    public func retry(run runID: Int64) async throws -> Bool {
+        try await ask("SELECT suyo.retry(\(runID))") ?? false
+    }
+
+    /// The answer of one of the functions an operator has in SQL as well; `nil` where it found no such job.
+    private func ask<Answer: PostgresDecodable & Sendable>(_ question: Query) async throws -> Answer? {
+        do {
+            return try await database.transaction { try await $0.query(question)[0].decode(0, as: Answer.self) }
+        } catch let error as PostgresError where error.code == PostgresError.Code(sqlState: "P0002") {
+            return nil
         }
     }
 }

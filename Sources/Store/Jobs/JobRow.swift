@@ -1,17 +1,47 @@
 internal import Foundation
+internal import PostgresClient
 internal import Scheduling
 
-/// How a job's definition stands in its `jsonb` column: the spec as an object, so that SQL can look into it.
-enum JobRow {
-    /// The column as `JSONDecoder` wants it: with the spec as text.
-    static let definitionSQL =
-        "(j.definition || pg_catalog.jsonb_build_object('spec', (j.definition -> 'spec')::text))::text"
+/// A row of `suyo.job`, and how a definition stands in its `jsonb` column: the spec as an object, so that SQL can look
+/// into it.
+struct JobRow {
+    let jobID: Int64
+    /// The definition as text.
+    let definition: String
+    /// Up to which second every tick has been decided.
+    let considered: Int
+    /// The last whole second of the database's clock. Rounded down, so that no tick is early and none is passed over.
+    let now: Int
 
-    static func definition(_ text: String) throws -> JobDefinition {
-        try JSONDecoder().decode(JobDefinition.self, from: Data(text.utf8))
+    /// What to select from `suyo.job AS j` to make one.
+    static let columns =
+        """
+        j.job_id, (j.definition || pg_catalog.jsonb_build_object('spec', (j.definition -> 'spec')::text))::text AS definition,
+        pg_catalog.floor(extract(epoch FROM j.considered_until))::bigint AS considered,
+        pg_catalog.floor(extract(epoch FROM greatest(j.considered_until, pg_catalog.now())))::bigint AS now
+        """
+
+    init(_ row: Row) throws {
+        jobID = try row.decode("job_id", as: Int64.self)
+        definition = try row.decode("definition", as: String.self)
+        considered = try row.decode("considered", as: Int.self)
+        now = try row.decode("now", as: Int.self)
     }
 
-    /// The definition without its spec, as JSON with sorted keys.
+    /// The definition, and its schedule; `nil` for one that only people run.
+    ///
+    /// Throws ``Scheduling/JobDefinition/Invalid`` for what SQL or an older binary wrote and this one cannot use.
+    func read() throws -> (JobDefinition, Schedule?) {
+        let definition: JobDefinition
+        do {
+            definition = try JSONDecoder().decode(JobDefinition.self, from: Data(self.definition.utf8))
+        } catch {
+            throw JobDefinition.Invalid(description: "the definition cannot be read: \(error)")
+        }
+        return (definition, try definition.schedule())
+    }
+
+    /// A definition as JSON with sorted keys; its spec is text there.
     static func json(_ definition: JobDefinition) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]

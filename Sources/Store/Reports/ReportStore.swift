@@ -36,9 +36,14 @@ public struct ReportStore: Sendable {
                 pg_catalog.to_char(scheduled_for, 'YYYY-MM-DD HH24:MI:SS"Z"') AS scheduled,
                 pg_catalog.round(lateness_seconds::numeric, 1) AS late, pg_catalog.round(seconds::numeric, 1) AS seconds,
                 coalesce(error, message) AS note
-            FROM suyo.run_history WHERE \(job) IS NULL OR job_name = \(job)
+            FROM suyo.run_history WHERE \(job)::text IS NULL OR job_name = \(job)
             ORDER BY run_id DESC LIMIT \(limit)
             """)
+    }
+
+    /// One run, as one row.
+    public func run(_ number: Int64) async throws -> ReportTable {
+        try await fetch("SELECT * FROM suyo.run_history WHERE run_id = \(number)")
     }
 
     /// What a run logged.
@@ -70,7 +75,7 @@ public struct ReportStore: Sendable {
                 pg_catalog.round((metrics #>> '{model,wape}')::numeric, 3) AS wape,
                 pg_catalog.round((metrics #>> '{seasonalNaive,wape}')::numeric, 3) AS naive_wape,
                 is_champion AS champion
-            FROM suyo.model_history WHERE \(portfolio) IS NULL OR portfolio = \(portfolio)
+            FROM suyo.model_history WHERE \(portfolio)::text IS NULL OR portfolio = \(portfolio)
             ORDER BY version_id DESC LIMIT \(limit)
             """)
     }
@@ -78,6 +83,35 @@ public struct ReportStore: Sendable {
     /// A version's lineage, as one row.
     public func version(_ number: Int64) async throws -> ReportTable {
         try await fetch("SELECT * FROM suyo.model_history WHERE version_id = \(number)")
+    }
+
+    /// A version's lineage in short, as one row for people.
+    public func lineage(_ number: Int64) async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT portfolio, pg_catalog.to_char(created_at, 'YYYY-MM-DD HH24:MI:SS"Z"') AS created, run_id AS run,
+                is_champion AS champion, series_count AS series, frequency, horizon, data_through, data_hash,
+                code_version, seed, configuration ->> 'model' AS model, configuration ->> 'grain' AS grain,
+                configuration ->> 'origins' AS origins, (timings ->> 'train')::numeric(10, 2) AS train_seconds,
+                nullif(pg_catalog.array_to_string(notes, ' '), '') AS notes
+            FROM suyo.model_history WHERE version_id = \(number)
+            """)
+    }
+
+    /// A version's accuracy in its backtest, beside the seasonal naive's on the same points.
+    public func versionAccuracy(_ number: Int64) async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT who AS forecast, (metrics ->> 'points')::bigint AS points,
+                (metrics #>> ARRAY[key, 'wape'])::numeric(10, 4) AS wape,
+                (metrics #>> ARRAY[key, 'bias'])::numeric(10, 4) AS bias,
+                (metrics #>> ARRAY[key, 'mase'])::numeric(10, 4) AS mase,
+                (metrics #>> ARRAY[key, 'pinball'])::numeric(10, 4) AS pinball,
+                (metrics #>> ARRAY[key, 'coverage80'])::numeric(10, 3) AS coverage_80
+            FROM suyo.model_version, (VALUES (1, 'this version', 'model'), (2, 'seasonal naive', 'seasonalNaive'))
+                AS v (place, who, key)
+            WHERE version_id = \(number) ORDER BY place
+            """)
     }
 
     /// How often each model was chosen in a version, and how it did.
@@ -99,12 +133,9 @@ public struct ReportStore: Sendable {
                 pg_catalog.round(mean::numeric, 2) AS mean, pg_catalog.round(p10::numeric, 2) AS p10,
                 pg_catalog.round(p50::numeric, 2) AS p50, pg_catalog.round(p90::numeric, 2) AS p90,
                 pg_catalog.round(final::numeric, 2) AS final, model, version_id AS version, status
-            FROM forecast.get(\(item), \(site), \(horizon), \(asOf)::timestamptz)
+            FROM forecast.get(\(item)::text, \(site)::text, \(horizon)::integer, \(asOf)::timestamptz)
             """)
     }
-
-    /// Everything that is current, as the view shows it.
-    public func currentForecasts() async throws -> ReportTable { try await fetch("SELECT * FROM forecast.current") }
 
     /// The components of each step's mean.
     public func explanation(item: String, site: String?) async throws -> ReportTable {
@@ -112,7 +143,7 @@ public struct ReportStore: Sendable {
             """
             SELECT site_id AS site, pg_catalog.to_char(bucket_start, 'YYYY-MM-DD') AS bucket, component,
                 pg_catalog.round(value::numeric, 2) AS value
-            FROM forecast.explain(\(item), \(site))
+            FROM forecast.explain(\(item)::text, \(site)::text)
             """)
     }
 
@@ -128,7 +159,7 @@ public struct ReportStore: Sendable {
                 pg_catalog.round((v.metrics #>> '{model,mase}')::numeric, 3) AS mase,
                 pg_catalog.round((v.metrics #>> '{model,coverage80}')::numeric, 2) AS coverage_80
             FROM suyo.champion AS c JOIN suyo.version_series AS v USING (version_id)
-            WHERE \(item) IS NULL OR v.item_id = \(item)
+            WHERE \(item)::text IS NULL OR v.item_id = \(item)
             ORDER BY 1, 2
             """)
     }
@@ -140,7 +171,7 @@ public struct ReportStore: Sendable {
             SELECT * FROM (
                 SELECT site_id AS site, frequency, pg_catalog.to_char(bucket_start, 'YYYY-MM-DD HH24:MI') AS bucket, raw,
                     adjusted, reason
-                FROM demand.series_value WHERE item_id = \(item) AND (\(site) IS NULL OR site_id = \(site))
+                FROM demand.series_value WHERE item_id = \(item) AND (\(site)::text IS NULL OR site_id = \(site))
                 ORDER BY bucket_start DESC, 1 LIMIT \(limit)) AS latest
             ORDER BY 3, 1
             """)
@@ -196,38 +227,42 @@ public struct ReportStore: Sendable {
             """)
     }
 
-    /// The history of an item's adjusted demand and its forecast, for a chart: `nil` where nothing is current.
-    public func chart(item: String, site: String?) async throws -> ReportChart? {
+    /// History and forecast of each current series of an item, for charts; of one site where it is named.
+    public func charts(item: String, site: String?) async throws -> [ReportChart] {
         try await database.transaction { connection in
-            let rows = try await connection.query(
+            try await connection.query(
                 """
-                SELECT s.item_id, s.site_id, f.model, f.mean, f.quantiles, d.adjusted, p.version_id,
+                SELECT f.item_id, f.site_id, f.model, f.mean, f.quantiles, d.adjusted, p.version_id,
                     p.data_through::text AS data_through, p.frequency, i.name
                 FROM forecast.current_publication AS c
                 JOIN forecast.publication AS p USING (publication_id)
                 JOIN forecast.series_forecast AS f USING (publication_id)
-                JOIN LATERAL (SELECT f.item_id, f.site_id, f.customer_id) AS s ON true
-                JOIN demand.series AS d ON d.portfolio = p.portfolio AND d.item_id = s.item_id
-                    AND d.site_id IS NOT DISTINCT FROM s.site_id AND d.customer_id IS NOT DISTINCT FROM s.customer_id
-                LEFT JOIN demand.item AS i ON i.item_id = s.item_id
-                WHERE f.item_id = \(item) AND (\(site) IS NULL OR f.site_id = \(site))
-                ORDER BY p.portfolio, s.site_id, s.customer_id LIMIT 1
-                """)
-            guard let row = rows.first else { return nil }
-            return ReportChart(
-                site: try row.decode("site_id", as: String?.self), name: try row.decode("name", as: String?.self),
-                model: try row.decode("model", as: String.self),
-                frequency: try row.decode("frequency", as: String.self),
-                versionID: try row.decode("version_id", as: Int64.self),
-                dataThrough: try row.decode("data_through", as: String.self),
-                history: try row.decode("adjusted", as: [Double].self), mean: try row.decode("mean", as: [Double].self),
-                quantiles: try row.decode("quantiles", as: [Double].self))
+                JOIN demand.series AS d ON d.portfolio = p.portfolio AND d.item_id = f.item_id
+                    AND coalesce(d.site_id, '') = coalesce(f.site_id, '')
+                    AND coalesce(d.customer_id, '') = coalesce(f.customer_id, '')
+                LEFT JOIN demand.item AS i ON i.item_id = f.item_id
+                WHERE f.item_id = \(item) AND (\(site)::text IS NULL OR f.site_id = \(site))
+                ORDER BY p.portfolio, f.site_id, f.customer_id
+                """
+            ).map { row in
+                ReportChart(
+                    item: try row.decode("item_id", as: String.self), site: try row.decode("site_id", as: String?.self),
+                    name: try row.decode("name", as: String?.self), model: try row.decode("model", as: String.self),
+                    frequency: try row.decode("frequency", as: String.self),
+                    versionID: try row.decode("version_id", as: Int64.self),
+                    dataThrough: try row.decode("data_through", as: String.self),
+                    history: try row.decode("adjusted", as: [Double].self),
+                    mean: try row.decode("mean", as: [Double].self),
+                    quantiles: try row.decode("quantiles", as: [Double].self))
+            }
         }
     }
 }
 
 /// What a chart of one series needs.
 public struct ReportChart: Sendable {
+    /// The item.
+    public var item: String
     /// The site.
     public var site: String?
     /// What people call the item.

@@ -1,0 +1,38 @@
+extension Item {
+    /// Food and drink: smooth, seasonal, promoted, and the gift sets of the two feasts.
+    static let groceries: [Item] = [
+        // code, name, category, unit, cost in won, units a pack, sites, demand
+        Item("A1001", "사과 주스 1L", .drinks, "병", 1_450, 12, "IPD", .retail(92).promoted(5)),
+        Item("A1002", "오렌지 주스 1L", .drinks, "병", 1_520, 12, "IPD", .retail(74).promoted(4)),
+        Item("A1003", "생수 2L", .drinks, "병", 420, 6, "IPD", .retail(240, size: 60).season(.summer(0.25))),
+        Item("A1004", "생수 500mL", .drinks, "병", 210, 20, "IPD", .retail(310, size: 60).season(.summer(0.35))),
+        Item("A1005", "탄산수 350mL", .drinks, "캔", 480, 24, "IPD", .retail(88).growing(0.22).season(.summer(0.3))),
+        Item("A1006", "콜라 1.5L", .drinks, "병", 1_280, 12, "IPD", .retail(105).season(.summer(0.25)).promoted(4)),
+        Item("A1007", "보리차 티백 100입", .drinks, "상자", 2_900, 10, "IPD", .retail(24)),
+        Item("A1008", "유자차 1kg", .drinks, "병", 4_800, 6, "IPD", .retail(26).season(.winter(1.1))),
+        Item("A1009", "믹스커피 180입", .drinks, "상자", 18_500, 4, "IP", .office(34).growing(-0.12)),
+        Item("A1010", "원두커피 1kg", .drinks, "봉", 14_200, 6, "IPD", .office(22).growing(0.28)),
+        Item("A1011", "식혜 1.5L (구형)", .drinks, "병", 1_900, 12, "IP", .retail(30).discontinued(210)),
+        Item("A1012", "식혜 1.5L (저당)", .drinks, "병", 2_050, 12, "IP", .retail(34).introduced(225)),
+        Item("A1013", "단백질 음료 250mL", .drinks, "병", 1_350, 18, "IPD", .retail(48).introduced(430).growing(0.25)),
+        Item("A1014", "제로 레몬에이드 500mL", .drinks, "병", 980, 24, "IP", .retail(55).introduced(44)),
+        Item("A2001", "새우 과자 90g", .snacks, "봉", 780, 20, "IPD", .retail(130).promoted(5)),
+        Item("A2002", "감자칩 오리지널 60g", .snacks, "봉", 850, 16, "IPD", .retail(118).promoted(6)),
+        Item("A2003", "초코파이 12입", .snacks, "상자", 2_700, 8, "IPD", .retail(64).promoted(3)),
+        Item("A2004", "쌀과자 150g", .snacks, "봉", 1_320, 12, "IP", .retail(38)),
+        Item("A2005", "약과 10입", .snacks, "봉", 2_300, 10, "IPD", .retail(42).growing(0.3)),
+        Item("A2006", "아몬드 막대과자 54g", .snacks, "봉", 720, 40, "IPD", .retail(70).season(.winter(0.6)).promoted(2)),
+        Item("A2007", "견과 믹스 30입", .snacks, "상자", 9_400, 6, "ID", .retail(28).promoted(4)),
+        Item("A2008", "고구마칩 80g", .snacks, "봉", 990, 16, "I", .retail(20).growing(-0.35).discontinued(-45)),
+        Item("A3001", "바닐라 아이스크림 474mL", .frozen, "개", 3_600, 8, "IPD", .retail(46).season(.summer(1.2)).promoted(3)),
+        Item("A3002", "팥빙수 240mL", .frozen, "개", 1_250, 24, "IPD", .retail(60).season(.summer(2.1))),
+        Item("A3003", "멜론 막대 아이스크림 75mL", .frozen, "개", 420, 40, "IPD", .retail(190, size: 30).season(.summer(1.5))),
+        Item("A3004", "냉동 만두 1.05kg", .frozen, "봉", 5_400, 8, "IPD", .retail(58).season(.winter(0.3)).promoted(5)),
+        Item("A3005", "냉동 피자 400g", .frozen, "판", 4_700, 10, "IP", .retail(32).promoted(4)),
+        Item("A3006", "호빵 단팥 6입", .frozen, "봉", 3_100, 10, "IP", .retail(48).season(.winter(1.9))),
+        Item("A4001", "참치 선물세트 3호", .gifts, "세트", 21_000, 6, "IPD", .gifts(7)),
+        Item("A4002", "식용유 선물세트 2호", .gifts, "세트", 16_500, 6, "IPD", .gifts(6)),
+        Item("A4003", "한과 선물세트", .gifts, "세트", 24_000, 4, "IP", .gifts(4)),
+        Item("A4004", "배 7.5kg 선물상자", .gifts, "상자", 32_000, 1, "I", .gifts(3)),
+    ]
+}

@@ -1,0 +1,48 @@
+/// One attempt at a run that this worker has claimed.
+public struct ClaimedRun: Sendable, Hashable {
+    /// The run.
+    public var runID: Int64
+    /// The fence of this attempt; raised by every claim.
+    public var fence: Int64
+    /// Name of the job.
+    public var jobName: String
+    /// What it does.
+    public var kind: String
+    /// What the kind is told, as JSON.
+    public var spec: String
+    /// Which attempt this is, from 1.
+    public var attempt: Int
+    /// Attempts before the run has failed.
+    public var maxAttempts: Int
+    /// Seconds after which the attempt is ended; `nil` means never.
+    public var timeoutSeconds: Double?
+
+    /// A claimed run.
+    public init(
+        runID: Int64, fence: Int64, jobName: String, kind: String, spec: String, attempt: Int, maxAttempts: Int,
+        timeoutSeconds: Double?
+    ) {
+        self.runID = runID
+        self.fence = fence
+        self.jobName = jobName
+        self.kind = kind
+        self.spec = spec
+        self.attempt = attempt
+        self.maxAttempts = maxAttempts
+        self.timeoutSeconds = timeoutSeconds
+    }
+}
+
+/// How an attempt ended.
+public enum AttemptEnd: Sendable, Hashable {
+    /// Done; the result is JSON.
+    case completed(result: String)
+    /// Failed; `isWorthARetry` where another attempt may do better.
+    case failed(error: String, isWorthARetry: Bool)
+    /// Handed back because the worker stops; the attempt does not count.
+    case interrupted
+    /// Ended because a person, or a later tick, asked for it.
+    case cancelled
+    /// Ended without a trace, because the lease was lost: the run is another attempt's by now.
+    case lost
+}

@@ -1,0 +1,82 @@
+internal import Foundation
+internal import PostgresClient
+
+/// What an operator wants to know of a database before trusting it.
+public struct DatabaseInspection: Sendable {
+    private let database: Database
+
+    /// An inspection of one database.
+    public init(database: Database) { self.database = database }
+
+    /// The server as it describes itself.
+    public struct Server: Sendable, Hashable {
+        /// Its version, such as `15.8`.
+        public var version: String
+        /// Its version as a number, such as 150008.
+        public var versionNumber: Int
+        /// Whether it is a standby, which cannot be written to.
+        public var isStandby: Bool
+        /// Encoding of the database.
+        public var encoding: String
+        /// Seconds by which this machine's clock is ahead of the server's.
+        public var clockAhead: Double
+        /// Size of the database in bytes.
+        public var bytes: Int
+    }
+
+    /// One role of DESIGN's five, as far as this database has it.
+    public struct Role: Sendable, Hashable {
+        /// Its name.
+        public var name: String
+        /// Whether it exists.
+        public var exists: Bool
+    }
+
+    /// Asks the server about itself.
+    public func server() async throws -> Server {
+        try await database.transaction { connection in
+            let before = Date().timeIntervalSince1970
+            let rows = try await connection.query(
+                """
+                SELECT pg_catalog.current_setting('server_version') AS version,
+                    pg_catalog.current_setting('server_version_num')::int AS number,
+                    pg_catalog.pg_is_in_recovery() AS standby, pg_catalog.current_setting('server_encoding') AS encoding,
+                    extract(epoch FROM pg_catalog.clock_timestamp())::float8 AS clock,
+                    pg_catalog.pg_database_size(pg_catalog.current_database()) AS bytes
+                """)
+            let after = Date().timeIntervalSince1970
+            return Server(
+                version: try rows[0].decode("version", as: String.self),
+                versionNumber: try rows[0].decode("number", as: Int.self),
+                isStandby: try rows[0].decode("standby", as: Bool.self),
+                encoding: try rows[0].decode("encoding", as: String.self),
+                clockAhead: (before + after) / 2 - (try rows[0].decode("clock", as: Double.self)),
+                bytes: try rows[0].decode("bytes", as: Int.self))
+        }
+    }
+
+    /// The roles that consumers are granted.
+    public func roles() async throws -> [Role] {
+        try await database.transaction { connection in
+            try await connection.query(
+                """
+                SELECT wanted AS name, r.rolname IS NOT NULL AS present
+                FROM pg_catalog.unnest(ARRAY['suyo_reader', 'suyo_ingest', 'suyo_planner', 'suyo_operator',
+                    'suyo_service']) AS wanted
+                LEFT JOIN pg_catalog.pg_roles AS r ON r.rolname = wanted
+                """
+            ).map { row in
+                Role(
+                    name: try row.decode("name", as: String.self), exists: try row.decode("present", as: Bool.self))
+            }
+        }
+    }
+
+    /// Order lines that come from elsewhere than `source`: whether a database holds somebody's own data.
+    public func hasOrders(besides source: String) async throws -> Bool {
+        try await database.transaction { connection in
+            try await connection.query("SELECT FROM demand.order_line WHERE source <> \(source) LIMIT 1").isEmpty
+                == false
+        }
+    }
+}

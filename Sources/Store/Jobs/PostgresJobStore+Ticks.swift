@@ -1,0 +1,89 @@
+internal import PostgresClient
+internal import Scheduling
+
+extension PostgresJobStore {
+    /// Fires every tick that is due, one transaction for each job, and returns how many runs it enqueued.
+    public func fireTicks() async throws -> Int {
+        var enqueued = 0
+        while let count = try await fireTicksOfOneJob() { enqueued += count }
+        return enqueued
+    }
+
+    /// `nil` where no job is due: one look at the index.
+    private func fireTicksOfOneJob() async throws -> Int? {
+        try await database.transaction { connection in
+            // The lock lets people enqueue runs of the job meanwhile. A job that another daemon holds is in good hands.
+            let due = try await connection.query(
+                """
+                SELECT \(unescaped: JobRow.columns) FROM suyo.job AS j
+                WHERE coalesce(j.next_fire_at, '-infinity') <= pg_catalog.now() AND j.removed_at IS NULL
+                ORDER BY coalesce(j.next_fire_at, '-infinity') LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+                """)
+            guard let job = try due.first.map(JobRow.init) else { return nil }
+            let (definition, schedule): (JobDefinition, Schedule?)
+            do {
+                (definition, schedule) = try job.read()
+            } catch let error as JobDefinition.Invalid {
+                // One job's mistake must not keep the others from firing.
+                try await PostgresJobStore.plan(job, next: nil, problem: error.description, connection)
+                return 0
+            }
+            guard let schedule else {
+                try await PostgresJobStore.plan(job, next: nil, problem: nil, connection)
+                return 0
+            }
+            let plan = TickPlanner.decide(
+                definition, schedule: schedule, considered: job.considered, now: job.now,
+                pauses: try await PostgresJobStore.pauses(of: job, connection),
+                open: try await PostgresJobStore.openRuns(of: job, connection))
+            if plan.cancelsRunsBefore {
+                _ = try await connection.query(
+                    """
+                    SELECT suyo.cancel(run_id) FROM suyo.run
+                    WHERE job_id = \(job.jobID) AND state IN ('available', 'scheduled', 'retryable', 'running')
+                    """)
+            }
+            let enqueued = try await TickLedger.record(plan.decisions, of: job.jobID, definition, connection)
+            try await PostgresJobStore.plan(job, next: schedule.next(after: job.now), problem: nil, connection)
+            return enqueued
+        }
+    }
+
+    /// Takes note of what was considered, and of when to look again: never, where there is no next tick.
+    private static func plan(_ job: JobRow, next: Int?, problem: String?, _ connection: Connection) async throws {
+        try await connection.execute(
+            """
+            UPDATE suyo.job SET problem = \(problem),
+                considered_until = greatest(considered_until, pg_catalog.to_timestamp(\(job.now))),
+                next_fire_at = coalesce(pg_catalog.to_timestamp(\(next)), 'infinity')
+            WHERE job_id = \(job.jobID)
+            """)
+    }
+
+    private static func openRuns(of job: JobRow, _ connection: Connection) async throws -> TickPlanner.OpenRuns {
+        let rows = try await connection.query(
+            """
+            SELECT pg_catalog.count(*) FILTER (WHERE attempt = 0) AS waiting,
+                pg_catalog.count(*) FILTER (WHERE attempt > 0) AS begun
+            FROM suyo.run
+            WHERE job_id = \(job.jobID) AND state IN ('available', 'scheduled', 'retryable', 'running')
+            """)
+        return TickPlanner.OpenRuns(
+            waiting: try rows[0].decode("waiting", as: Int.self), begun: try rows[0].decode("begun", as: Int.self))
+    }
+
+    private static func pauses(of job: JobRow, _ connection: Connection) async throws -> [TickPlanner.Pause] {
+        try await connection.query(
+            """
+            SELECT extract(epoch FROM paused_at)::float8 AS start, extract(epoch FROM resumed_at)::float8 AS end,
+                paused_by
+            FROM suyo.job_pause
+            WHERE job_id = \(job.jobID) AND coalesce(resumed_at, 'infinity') > pg_catalog.to_timestamp(\(job.considered))
+            """
+        ).map { row in
+            TickPlanner.Pause(
+                start: try row.decode("start", as: Double.self), end: try row.decode("end", as: Double?.self),
+                by: try row.decode("paused_by", as: String.self))
+        }
+    }
+}

@@ -1,0 +1,54 @@
+internal import PostgresClient
+internal import Scheduling
+
+/// Writes decided ticks into `suyo.tick`, whose key is unique: a tick that stands there is never decided again.
+enum TickLedger {
+    /// Records decisions, enqueues the runs of those that fire, and returns how many it enqueued.
+    static func record(
+        _ decisions: [TickPlanner.Decision], of jobID: Int64, _ definition: JobDefinition, _ connection: Connection
+    ) async throws -> Int {
+        var enqueued = 0
+        for decision in decisions where decision.skipReason == nil {
+            enqueued += try await enqueue(decision.fireAt, of: jobID, definition, connection)
+        }
+        try await skip(decisions, of: jobID, connection)
+        return enqueued
+    }
+
+    /// Records those of the decisions that skip.
+    static func skip(
+        _ decisions: [TickPlanner.Decision], of jobID: Int64, _ connection: Connection
+    ) async throws {
+        let skipped = decisions.filter { $0.skipReason != nil }
+        if skipped.isEmpty { return }
+        try await connection.execute(
+            """
+            INSERT INTO suyo.tick (job_id, fire_at, outcome, reason, tick_count)
+            SELECT \(jobID), pg_catalog.to_timestamp(t.fire_at), 'skipped', t.reason, t.tick_count
+            FROM unnest(\(skipped.map { Int64($0.fireAt) }), \(skipped.map { $0.skipReason ?? "" }),
+                \(skipped.map { Int64($0.count) })) AS t (fire_at, reason, tick_count)
+            ON CONFLICT DO NOTHING
+            """)
+    }
+
+    private static func enqueue(
+        _ fireAt: Int, of jobID: Int64, _ definition: JobDefinition, _ connection: Connection
+    ) async throws -> Int {
+        // The ledger decides before the run exists: where the tick stands there already, nothing is enqueued. One that
+        // another daemon writes at the same moment breaks the key, and takes this transaction with it.
+        try await connection.execute(
+            """
+            WITH made AS (
+                INSERT INTO suyo.run (job_id, job_name, kind, spec, reason, scheduled_for, max_attempts, timeout_seconds,
+                    exclusive)
+                SELECT \(jobID), \(definition.name), \(definition.kind), \(json: definition.spec), 'tick',
+                    pg_catalog.to_timestamp(\(fireAt)), \(definition.maxAttempts), \(definition.timeoutSeconds),
+                    \(definition.overlap != .allow)
+                WHERE NOT EXISTS (SELECT FROM suyo.tick
+                    WHERE job_id = \(jobID) AND fire_at = pg_catalog.to_timestamp(\(fireAt)))
+                RETURNING run_id)
+            INSERT INTO suyo.tick (job_id, fire_at, outcome, run_id)
+            SELECT \(jobID), pg_catalog.to_timestamp(\(fireAt)), 'enqueued', run_id FROM made
+            """)
+    }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import Store
+import Terminal
+
+struct DataCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "data", abstract: "What came in, what was rejected, and the series built from it.",
+        subcommands: [Check.self, Rejected.self, Series.self])
+
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Counts what is odd about the data: rejected, future-dated, spikes, gaps, stock-outs.",
+            discussion: "Example:  suyo data check")
+        @OptionGroup var options: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let workspace = try await Workspace.open(options)
+            output.print(Report(try await ReportStore(database: workspace.database).dataCheck()))
+        }
+    }
+
+    struct Rejected: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lists rejected records with file, line, column, value and reason, newest import first.",
+            discussion: "Example:  suyo data rejected --batch 3 --format csv")
+        @Option(help: "Only of this import.") var batch: Int64?
+        @Option(help: "Rows at most.") var limit = 50
+        @OptionGroup var options: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let workspace = try await Workspace.open(options)
+            output.print(
+                Report(try await ReportStore(database: workspace.database).rejected(batch: batch, limit: limit)))
+        }
+    }
+
+    struct Series: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Shows an item's demand per bucket: raw and adjusted side by side, with the reason.",
+            discussion: "Example:  suyo data series A1001 --site ICN")
+        @Argument(help: "The item.") var item: String
+        @Option(help: "Only at this site.") var site: String?
+        @Option(help: "Buckets at most, the latest ones.") var limit = 60
+        @OptionGroup var options: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let workspace = try await Workspace.open(options)
+            let table = try await ReportStore(database: workspace.database).series(
+                item: item, site: site, limit: limit)
+            if table.rows.isEmpty {
+                throw Failure(
+                    .data,
+                    "There is no series of item '\(item)'\(site.map { " at site '\($0)'" } ?? "") yet: series are built by suyo jobs run, and suyo data check tells of unknown items."
+                )
+            }
+            output.print(Report(table))
+        }
+    }
+}

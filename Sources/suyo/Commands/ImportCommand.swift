@@ -1,0 +1,118 @@
+import ArgumentParser
+import Foundation
+import Intake
+import Jobs
+import Store
+import Synchronization
+import TabularText
+import Terminal
+
+struct ImportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Takes in a file: each record is accepted, or rejected with its reason.",
+        discussion: """
+            Examples:
+              suyo import orders orders.csv
+              suyo import orders retail.csv.gz --mapping online-retail
+              suyo import stock 재고.csv --mapping stock.yaml --dry-run
+
+            The whole file is one transaction; the same file twice changes nothing. Without a mapping the columns are:
+
+            """
+                + IntakeKind.allCases.map { kind in
+                    "  \(kind.rawValue): "
+                        + kind.columns.map { $0.name + ($0.isRequired ? "*" : "") }.joined(separator: ", ")
+                }.joined(separator: "\n") + "\n(* needed)")
+
+    @Argument(help: "What it holds: \(IntakeKind.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var kind: IntakeKind
+
+    @Argument(help: "The file, .gz or not; - is standard input.")
+    var file: String
+
+    @Option(
+        help: ArgumentHelp(
+            "A YAML file that says which column is what, or the name of one suyo brings: \(ShippedJobs.mappings.keys.sorted().joined(separator: ", ")).",
+            valueName: "file"))
+    var mapping: String?
+
+    @Flag(help: "Report what would happen, and write nothing.")
+    var dryRun = false
+
+    @OptionGroup var options: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let plan = try ImportCommand.plan(kind, mapping: mapping)
+        // Opened first: a file that cannot be read needs no database.
+        let intake = try FileIntake(path: file, plan: plan)
+        let workspace = try await Workspace.open(options)
+        let outcome = try await intake.run(into: workspace.database, dryRun: dryRun)
+        ImportCommand.show(outcome, file: file, kind: kind, dryRun: dryRun, output: output)
+        if outcome.report.lines > 0 && outcome.report.accepted == 0 {
+            throw Failure(.data, "Not one of the \(outcome.report.lines) records of \(file) could be taken.")
+        }
+    }
+
+    static func plan(_ kind: IntakeKind, mapping: String?) throws -> IntakePlan {
+        guard let mapping else { return try IntakePlan(kind: kind, mapping: nil) }
+        let known = FileManager.default.fileExists(atPath: mapping) ? nil : ShippedJobs.mappings[mapping]
+        let read = try known.map { try IntakeMapping(yaml: $0.yaml, file: $0.name) } ?? IntakeMapping(yamlFile: mapping)
+        return try IntakePlan(kind: kind, mapping: read, mappingFile: mapping)
+    }
+
+    private static func show(
+        _ outcome: FileIntake.Outcome, file: String, kind: IntakeKind, dryRun: Bool, output: OutputOptions
+    ) {
+        let report = outcome.report
+        guard output.format == .table else {
+            let columns = [
+                "file", "kind", "lines", "accepted", "rejected", "inserted", "changed", "unchanged", "batch", "dry_run",
+                "seconds", "content_sha256",
+            ]
+            let numbers = [
+                report.lines, report.accepted, report.rejected, report.inserted, report.changed, report.unchanged,
+            ].map { Report.Value.number("\($0)") }
+            let row =
+                [.text(file), .text(kind.rawValue)] + numbers + [
+                    report.batchID.map { .number("\($0)") } ?? .null, .boolean(dryRun),
+                    .number(String(format: "%.3f", outcome.seconds)), .text(report.contentHash),
+                ]
+            output.print(Report(columns: columns, rows: [row]))
+            return
+        }
+        let rate = outcome.seconds > 0.05 ? " (\(grouped(Int(Double(report.lines) / outcome.seconds))) lines/s)" : ""
+        print(
+            "\(file): \(grouped(report.lines)) \(kind.rawValue) records in \(String(format: "%.1f", outcome.seconds)) s\(rate)"
+        )
+        print(
+            "  accepted \(grouped(report.accepted)): \(grouped(report.inserted)) new, \(grouped(report.changed)) corrected, \(grouped(report.unchanged)) known already"
+        )
+        print("  rejected \(grouped(report.rejected))")
+        for rejection in outcome.firstRejections.prefix(5) {
+            let place = rejection.column.map { ", column \($0)" } ?? ""
+            let value = rejection.value.map { ", '\($0)'" } ?? ""
+            print("    line \(rejection.line)\(place)\(value): \(rejection.reason)")
+        }
+        if report.rejected > min(5, outcome.firstRejections.count) { print("    …") }
+        if dryRun {
+            print("Nothing was written: this was a dry run.")
+        } else if let batchID = report.batchID {
+            if report.rejected > 0 { print("All rejected records: suyo data rejected --batch \(batchID)") }
+        } else {
+            print("Nothing had to be changed.")
+        }
+    }
+}
+
+/// A whole number with commas between thousands.
+func grouped(_ number: Int) -> String {
+    var digits = String(number.magnitude)
+    var parts: [String] = []
+    while digits.count > 3 {
+        parts.insert(String(digits.suffix(3)), at: 0)
+        digits.removeLast(3)
+    }
+    return (number < 0 ? "-" : "") + ([digits] + parts).joined(separator: ",")
+}

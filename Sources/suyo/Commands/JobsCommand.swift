@@ -1,0 +1,270 @@
+import ArgumentParser
+import Foundation
+import JobHandlers
+import Jobs
+import Scheduling
+import Store
+import Terminal
+
+struct JobsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "jobs", abstract: "Jobs and their runs: declare, look at, run, pause, cancel.",
+        subcommands: [
+            Apply.self, List.self, Show.self, Next.self, Run.self, Pause.self, Resume.self, Runs.self, Log.self,
+            Cancel.self, Retry.self,
+        ])
+
+    struct Apply: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Makes the jobs those of a folder of YAML files; without one, those that suyo brings.",
+            discussion: """
+                Example:  suyo jobs apply Jobs
+
+                One transaction: all of them or none. Pauses stay, and jobs declared from SQL are left alone.
+                """)
+        @Argument(help: "Folder of job files, or one file.") var path: String?
+        @OptionGroup var options: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let definitions = try JobFiles.read(path)
+            let workspace = try await Workspace.open(options)
+            let changes = try await JobCatalog(database: workspace.database).apply(definitions, source: "file")
+            output.print(
+                Report(columns: ["job", "change"], rows: changes.map { [.text($0.name), .text($0.change)] }))
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lists every job with its next tick and its last run.", discussion: "Example:  suyo jobs list")
+        @OptionGroup var options: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let workspace = try await Workspace.open(options)
+            let table = try await ReportStore(database: workspace.database).jobs()
+            if table.rows.isEmpty && output.format == .table { say("There are no jobs yet: suyo jobs apply.") }
+            output.print(Report(table))
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Shows one job in full.", discussion: "Example:  suyo jobs show nightly-retrain")
+        @Argument(help: "Name of the job.") var name: String
+        @OptionGroup var options: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let workspace = try await Workspace.open(options)
+            let table = try await ReportStore(database: workspace.database).job(name)
+            if table.rows.isEmpty { throw JobsCommand.noJob(name) }
+            output.print(output.format == .table ? Report(details: table) : Report(table))
+        }
+    }
+
+    struct Next: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Shows coming ticks, in local time and UTC: of a job, or of a schedule that does not exist yet.",
+            discussion: """
+                Examples:
+                  suyo jobs next nightly-retrain --count 10
+                  suyo jobs next --cron '30 2 * * *' --time-zone Europe/London --from 2027-03-27 --count 5
+                """)
+        @Argument(help: "Name of the job.") var name: String?
+        @Option(help: "Ticks to show.") var count = 5
+        @Option(help: "A cron expression, instead of a job's; needs no database.") var cron: String?
+        @Option(help: ArgumentHelp("Zone of --cron.", valueName: "zone")) var timeZone = "UTC"
+        @Option(help: ArgumentHelp("Begin after the start of that day, UTC; now without it.", valueName: "date"))
+        var from: String?
+        @OptionGroup var options: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func validate() throws {
+            guard (name == nil) != (cron == nil) else {
+                throw ValidationError("Say either the name of a job or --cron with an expression.")
+            }
+            guard (1...1000).contains(count) else { throw ValidationError("--count lies between 1 and 1000.") }
+        }
+
+        func run() async throws {
+            let schedule = try await schedule()
+            var instant = Int(Date().timeIntervalSince1970)
+            if let from {
+                guard let start = ISO8601DateFormatter().date(from: from.count == 10 ? from + "T00:00:00Z" : from)
+                else {
+                    throw Failure(.usage, "'\(from)' is no date such as 2027-03-27 or 2027-03-27T00:00:00Z.")
+                }
+                instant = Int(start.timeIntervalSince1970) - 1
+            }
+            var rows: [[Report.Value]] = []
+            while rows.count < count, let next = schedule.next(after: instant) {
+                rows.append([
+                    .text(JobsCommand.clock(schedule.local(next))), .text(schedule.zoneName),
+                    .text(JobsCommand.clock(next) + "Z"),
+                ])
+                instant = next
+            }
+            if rows.isEmpty { throw Failure(.checkFailed, "This schedule is never due.") }
+            output.print(Report(columns: ["local", "zone", "utc"], rows: rows))
+        }
+
+        private func schedule() async throws -> Schedule {
+            if let cron {
+                guard let schedule = Schedule(cron: try CronExpression(cron), zoneName: timeZone) else {
+                    throw Failure(
+                        .usage, "There is no time zone '\(timeZone)'; names are such as Asia/Seoul or Europe/London.")
+                }
+                return schedule
+            }
+            let workspace = try await Workspace.open(options)
+            guard let name, let definition = try await JobCatalog(database: workspace.database).definition(named: name)
+            else { throw JobsCommand.noJob(name ?? "") }
+            guard let schedule = try definition.schedule() else {
+                throw Failure(.checkFailed, "Job '\(name)' has no schedule: only people run it.")
+            }
+            return schedule
+        }
+    }
+
+    struct Run: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Runs a job now, here and to its end; exit 1 where it fails.",
+            discussion: """
+                Examples:
+                  suyo jobs run nightly-retrain
+                  suyo jobs run nightly-retrain --no-wait     a suyo serve takes it up
+                """)
+        @Argument(help: "Name of the job.") var name: String
+        @Flag(inversion: .prefixedNo, help: "Work on it here until it is done.") var wait = true
+        @OptionGroup var options: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let workspace = try await Workspace.open(options)
+            guard let runID = try await JobCatalog(database: workspace.database).enqueue(name) else {
+                throw JobsCommand.noJob(name)
+            }
+            guard wait else {
+                print("Run \(runID) of \(name) is enqueued: suyo jobs log \(runID)")
+                return
+            }
+            let standing = try await JobRunner(workspace).seeThrough(runID, title: name)
+            guard standing.state == "completed" else {
+                throw Failure(
+                    .checkFailed,
+                    "Run \(runID) of \(name) was \(standing.state)\(standing.error.map { ": \($0)" } ?? ".") Nothing was published."
+                )
+            }
+            guard output.format == .table else {
+                return output.print(Report(try await ReportStore(database: workspace.database).run(runID)))
+            }
+            for line in RunSummary(runID: runID, jobName: name, result: standing.result ?? "null").lines() {
+                print(line)
+            }
+            print("Look: suyo models list, suyo forecast accuracy, suyo forecast show ITEM")
+        }
+    }
+
+    struct Pause: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Pauses a job: its ticks are skipped until it is resumed.",
+            discussion: "Example:  suyo jobs pause nightly-retrain")
+        @Argument(help: "Name of the job.") var name: String
+        @OptionGroup var options: DatabaseOptions
+
+        func run() async throws { try await JobsCommand.setPaused(name, true, options) }
+    }
+
+    struct Resume: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Resumes a paused job.", discussion: "Example:  suyo jobs resume nightly-retrain")
+        @Argument(help: "Name of the job.") var name: String
+        @OptionGroup var options: DatabaseOptions
+
+        func run() async throws { try await JobsCommand.setPaused(name, false, options) }
+    }
+
+    struct Runs: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lists runs, newest first, with how late and how long they were.",
+            discussion: "Example:  suyo jobs runs nightly-retrain --limit 10")
+        @Argument(help: "Only of this job.") var name: String?
+        @Option(help: "Rows at most.") var limit = 20
+        @OptionGroup var options: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let workspace = try await Workspace.open(options)
+            output.print(Report(try await ReportStore(database: workspace.database).runs(job: name, limit: limit)))
+        }
+    }
+
+    struct Log: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Shows what a run had to say.", discussion: "Example:  suyo jobs log 42")
+        @Argument(help: "Number of the run.") var run: Int64
+        @OptionGroup var options: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let workspace = try await Workspace.open(options)
+            let store = ReportStore(database: workspace.database)
+            if try await store.run(run).rows.isEmpty { throw JobsCommand.noRun(run) }
+            output.print(Report(try await store.log(run: run)))
+        }
+    }
+
+    struct Cancel: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Cancels a run: at once where it waits, within seconds where it runs.",
+            discussion: "Example:  suyo jobs cancel 42")
+        @Argument(help: "Number of the run.") var run: Int64
+        @OptionGroup var options: DatabaseOptions
+
+        func run() async throws {
+            let workspace = try await Workspace.open(options)
+            guard try await JobCatalog(database: workspace.database).cancel(run: run) else {
+                throw Failure(.checkFailed, "Run \(run) is not waiting or running: look at suyo jobs runs.")
+            }
+            print("Run \(run) is told to stop.")
+        }
+    }
+
+    struct Retry: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Tries a failed or cancelled run again.", discussion: "Example:  suyo jobs retry 42")
+        @Argument(help: "Number of the run.") var run: Int64
+        @OptionGroup var options: DatabaseOptions
+
+        func run() async throws {
+            let workspace = try await Workspace.open(options)
+            guard try await JobCatalog(database: workspace.database).retry(run: run) else {
+                throw Failure(.checkFailed, "Run \(run) has not failed and was not cancelled: look at suyo jobs runs.")
+            }
+            print("Run \(run) is enqueued again.")
+        }
+    }
+
+    static func noJob(_ name: String) -> Failure {
+        Failure(.usage, "There is no job '\(name)': look at suyo jobs list, or declare it with suyo jobs apply.")
+    }
+
+    static func noRun(_ number: Int64) -> Failure {
+        Failure(.usage, "There is no run \(number): look at suyo jobs runs.")
+    }
+
+    /// `2027-03-28 02:30:00` of seconds since 1970.
+    static func clock(_ seconds: Int) -> String {
+        let formatter = ISO8601DateFormatter()
+        formatter.formatOptions = [.withFullDate, .withTime, .withColonSeparatorInTime, .withSpaceBetweenDateAndTime]
+        return formatter.string(from: Date(timeIntervalSince1970: Double(seconds)))
+    }
+
+    private static func setPaused(_ name: String, _ isPaused: Bool, _ options: DatabaseOptions) async throws {
+        let workspace = try await Workspace.open(options)
+        guard try await JobCatalog(database: workspace.database).setPaused(name, isPaused) else { throw noJob(name) }
+        print("Job \(name) is \(isPaused ? "paused" : "resumed").")
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import JobHandlers
+import PostgresClient
+import Scheduling
+import Settings
+import Store
+import Terminal
+import UnixSignals
+
+/// The parts that run jobs, wired to one database.
+struct JobRunner {
+    let store: PostgresJobStore
+    private let catalog: JobCatalog
+    let worker: Worker
+    /// What tells this process from every other one.
+    let identity: WorkerIdentity
+
+    init(_ workspace: Workspace) {
+        let codeVersion = CodeVersion.exact()
+        let demand = DemandStore(database: workspace.database)
+        let registry = ForecastStore(database: workspace.database)
+        store = PostgresJobStore(database: workspace.database)
+        catalog = JobCatalog(database: workspace.database)
+        worker = Worker(
+            store: store,
+            handlers: [false, true].map { onlyWhereDataIsNew in
+                RetrainHandler(
+                    onlyWhereDataIsNew: onlyWhereDataIsNew, reader: demand, registry: registry,
+                    codeVersion: codeVersion, threads: workspace.settings.threads,
+                    isTransient: { ($0 as? PostgresError)?.isTransient ?? false })
+            })
+        identity = WorkerIdentity(
+            workerID: UUID().uuidString.lowercased(), host: ProcessInfo.processInfo.hostName,
+            processID: Int(ProcessInfo.processInfo.processIdentifier), codeVersion: codeVersion, kinds: worker.kinds)
+    }
+
+    /// Sees one run through to its end, with a bar on the terminal, and returns how it stands then.
+    ///
+    /// Works on it in this process, unless another worker has it already: then it is watched. While another run of the
+    /// same job goes on, it waits; a run whose worker died is taken back on the way. Ctrl-C cancels the run.
+    func seeThrough(_ runID: Int64, title: String) async throws -> RunStanding {
+        try await store.register(identity)
+        let bar = ProgressBar(title)
+        defer { bar.finish() }
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+        return try await withThrowingTaskGroup(of: RunStanding?.self) { group in
+            group.addTask { try await follow(runID, bar) }
+            group.addTask {
+                for await _ in signals {
+                    _ = try await catalog.cancel(run: runID)
+                    return nil
+                }
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let standing = try await group.next() {
+                if let standing { return standing }
+            }
+            throw CancellationError()
+        }
+    }
+
+    private func follow(_ runID: Int64, _ bar: ProgressBar) async throws -> RunStanding {
+        while true {
+            _ = try await store.rescue()
+            if let run = try await store.claim(kinds: worker.kinds, runID: runID, worker: identity.workerID) {
+                _ = try await worker.work(on: run) { fraction, message in bar.update(fraction, message) }
+            }
+            guard let standing = try await catalog.standing(ofRun: runID) else {
+                preconditionFailure("a run that was enqueued is never deleted")
+            }
+            if standing.isOver { return standing }
+            if let other = standing.waitsFor {
+                bar.update(nil, "waiting for run \(other) of the same job")
+            } else {
+                bar.update(standing.percent.map { $0 / 100 }, standing.message ?? standing.error ?? standing.state)
+            }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import Foundation
+import Pipeline
+
+/// What a finished run says of itself, for a person.
+struct RunSummary {
+    private let runID: Int64
+    private let jobName: String
+    private let result: String
+
+    init(runID: Int64, jobName: String, result: String) {
+        self.runID = runID
+        self.jobName = jobName
+        self.result = result
+    }
+
+    /// A few lines: version, series, accuracy beside the seasonal naive, models, time, notes.
+    func lines() -> [String] {
+        guard let outcome = try? JSONDecoder().decode(Retraining.Outcome.self, from: Data(result.utf8)) else {
+            return ["Run \(runID) of \(jobName) completed: nothing new, the champion stays."]
+        }
+        let accuracy = outcome.accuracy
+        var lines = [
+            "Run \(runID) of \(jobName) completed: version \(outcome.published.versionID), \(grouped(accuracy.series)) series, demand through \(outcome.dataThrough)."
+        ]
+        if let wape = accuracy.model.wape, let naive = accuracy.seasonalNaive.wape {
+            var line =
+                "Backtest: WAPE \(decimal(100 * wape, 1)) %, seasonal naive \(decimal(100 * naive, 1)) %"
+            if let coverage = accuracy.model.coverage80 {
+                line += "; the 80 % interval held \(decimal(100 * coverage, 0)) % of what came"
+            }
+            lines.append(line + ".")
+        }
+        let models = outcome.models.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        lines.append(
+            "Models: " + models.prefix(6).map { "\($0.key) \(grouped($0.value))" }.joined(separator: ", ") + ".")
+        let phases = ["read", "train", "publish"].compactMap { name in
+            outcome.timings[name].map { "\(name) \(decimal($0, 1)) s" }
+        }
+        lines.append("Time: " + phases.joined(separator: ", ") + ".")
+        return lines + outcome.notes
+    }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import Logging
+import Scheduling
+import Settings
+
+/// What the daemon says, as log lines on standard error: for people, or as one JSON object a line.
+enum ServiceLog {
+    static func logger(_ settings: Settings) -> Logger {
+        let isJSON = settings.logsJSON
+        var logger = Logger(label: "suyo") { _ in LineLogHandler(isJSON: isJSON) }
+        logger.logLevel = Logger.Level(rawValue: settings.logLevel) ?? .info
+        return logger
+    }
+
+    /// Messages are constant; what differs is metadata.
+    static func write(_ event: Daemon.Event, to logger: Logger) {
+        switch event {
+        case .enqueued(let count): logger.info("ticks fired", metadata: ["runs": "\(count)"])
+        case .rescued(let count): logger.warning("runs taken back from dead workers", metadata: ["runs": "\(count)"])
+        case .started(let run): logger.info("run started", metadata: metadata(run))
+        case .ended(let run, .completed): logger.info("run completed", metadata: metadata(run))
+        case .ended(let run, .failed(let error, let isWorthARetry)):
+            var metadata = metadata(run)
+            metadata["error"] = "\(error)"
+            metadata["retry"] = "\(isWorthARetry && run.attempt < run.maxAttempts)"
+            logger.error("run failed", metadata: metadata)
+        case .ended(let run, let end):
+            var metadata = metadata(run)
+            metadata["end"] = "\(end)"
+            logger.warning("run not finished", metadata: metadata)
+        case .stopping: logger.notice("stopping")
+        case .trouble(let reason): logger.error("trouble, will be tried again", metadata: ["reason": "\(reason)"])
+        }
+    }
+
+    private static func metadata(_ run: ClaimedRun) -> Logger.Metadata {
+        ["run": "\(run.runID)", "job": "\(run.jobName)", "kind": "\(run.kind)", "attempt": "\(run.attempt)"]
+    }
+}
+
+/// Writes one line for each message.
+private struct LineLogHandler: LogHandler {
+    let isJSON: Bool
+    var logLevel = Logger.Level.info
+    var metadata: Logger.Metadata = [:]
+
+    init(isJSON: Bool) { self.isJSON = isJSON }
+
+    subscript(metadataKey key: String) -> Logger.MetadataValue? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let pairs = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+        let time = Date().formatted(.iso8601.time(includingFractionalSeconds: true))
+        let line: String
+        if isJSON {
+            var fields = ["time": time, "level": event.level.rawValue, "message": "\(event.message)"]
+            for (key, value) in pairs { fields[key] = "\(value)" }
+            let data = try? JSONSerialization.data(
+                withJSONObject: fields, options: [.sortedKeys, .withoutEscapingSlashes])
+            line = data.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        } else {
+            let shown = pairs.map { " \($0.key)=\($0.value)" }.joined()
+            line = "\(time) \(event.level.rawValue) \(event.message)\(shown)"
+        }
+        FileHandle.standardError.write(Data("\(line.split(whereSeparator: \.isNewline).joined(separator: " "))\n".utf8))
+    }
+}

@@ -86,6 +86,7 @@ struct ETSSensitivity: ~Copyable, LaneObjective {
         let beta = alpha * shareOfTrend
         let gamma = (1 - alpha) * shareOfSeason
         let phi = damping.map { point[$0] } ?? Lanes(repeating: 1)
+        let inversePhi = 1 / phi
         var level = point[layout.level]
         var trend = layout.trend.map { point[$0] } ?? Lanes()
         var allowed = LaneMask(repeating: true)
@@ -141,9 +142,10 @@ struct ETSSensitivity: ~Copyable, LaneObjective {
             let alphaEffect = alpha * byEffect
             let betaEffect = beta * byEffect
             let gammaBase = gamma * byBase
+            // φb′ + b, as φ(b′ + b/φ).
+            if let damping { trendSlopes[damping].addProduct(trend, inversePhi) }
             for unknown in 0..<unknowns {
                 var dampedSlope = phi * trendSlopes[unknown]
-                if unknown == damping { dampedSlope += trend }
                 let baseSlope = levelSlopes[unknown] + dampedSlope
                 switch kind {
                 case .none:

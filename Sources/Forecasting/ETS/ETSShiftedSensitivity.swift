@@ -67,6 +67,7 @@ struct ETSShiftedSensitivity: ~Copyable, LaneObjective {
         let beta = alpha * shareOfTrend
         let gamma = (1 - alpha) * shareOfSeason
         let phi = layout.damping.map { point[$0] } ?? Lanes(repeating: 1)
+        let inversePhi = 1 / phi
         var level = point[layout.level]
         var trend = layout.trend.map { point[$0] } ?? Lanes()
         var impulseLevel = Lanes()
@@ -84,9 +85,10 @@ struct ETSShiftedSensitivity: ~Copyable, LaneObjective {
             let betaKnown = beta * known
             let gammaKnown = gamma * known
             let seasonRow = slot * plain
+            // φb′ + b, as φ(b′ + b/φ).
+            if let damping = layout.damping { trendSlopes[damping].addProduct(trend, inversePhi) }
             for unknown in 0..<plain {
                 var dampedSlope = phi * trendSlopes[unknown]
-                if unknown == layout.damping { dampedSlope += trend }
                 var baseSlope = levelSlopes[unknown] + dampedSlope
                 var effectSlope = seasonSlopes[seasonRow &+ unknown]
                 let slope = baseSlope + effectSlope

@@ -39,12 +39,14 @@ struct LaneCholesky: ~Copyable {
             let original = factor[row * order + row]
             var pivot = original
             // Row `row` of L·D is built in place; L itself is that over D.
+            // Column after column, so that the updates of one do not wait for each other.
             for column in 0..<row {
-                var value = factor[row * order + column]
-                for inner in 0..<column {
-                    value.subtractProduct(factor[row &* order &+ inner], factor[column &* order &+ inner])
+                let value = factor[row &* order &+ column]
+                var below = column + 1
+                while below < row {
+                    factor[row &* order &+ below].subtractProduct(value, factor[below &* order &+ column])
+                    below &+= 1
                 }
-                factor[row * order + column] = value
             }
             for column in 0..<row {
                 let scaled = factor[row * order + column]

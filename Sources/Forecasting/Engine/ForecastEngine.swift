@@ -38,8 +38,8 @@ public struct ForecastEngine: Sendable {
         ) { prepared.forecast($0) }
     }
 
-    /// Series per task: eight rounds of eight lanes.
-    private static let chunk = 64
+    /// Series per task: enough to fill the lanes of every form many times over.
+    private static let chunk = 256
 
     /// Forecasts one series; a model that learns from all series together is the naive one here.
     public func forecast(one series: DemandSeries) throws(ForecastError) -> SeriesForecast {

@@ -4,6 +4,7 @@
     internal import Darwin
 #endif
 internal import Forecasting
+internal import ProcessorSupport
 internal import TimeSeries
 
 /// Times the engine and scores it on the end of each series: what is known of the last `horizon` values is nothing.
@@ -13,6 +14,7 @@ internal import TimeSeries
 /// sMAPE, both averaged over series.
 @main struct ForecastingBenchmark {
     static func main() async throws {
+        if let complaint = ProcessorSupport.complaint { throw Failure(description: complaint) }
         let arguments = CommandLine.arguments
         guard arguments.count >= 5, let frequency = Frequency(rawValue: arguments[1]),
             let season = Int(arguments[2]), let horizon = Int(arguments[3]),

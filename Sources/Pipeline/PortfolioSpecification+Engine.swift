@@ -1,4 +1,5 @@
 package import Forecasting
+package import TimeSeries
 
 extension PortfolioSpecification {
     /// The model asked for.
@@ -10,6 +11,11 @@ extension PortfolioSpecification {
                 "there is no model '\(model)'; take one of \(ModelChoice.names.joined(separator: ", "))")
         }
         return choice
+    }
+
+    /// The last bucket that has arrived completely where demand has arrived through a day.
+    package func lastCompleteBucket(_ dataThrough: CivilDate) -> Bucket {
+        SeriesBuilder(frequency: frequency, dataThrough: dataThrough).lastCompleteBucket
     }
 
     /// What the forecasting engine is told.

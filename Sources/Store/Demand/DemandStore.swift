@@ -31,7 +31,9 @@ public struct DemandStore: DemandReader {
                     WHERE l.ordered_at > newest.at - interval '58 days' AND l.ordered_at <= newest.at
                         AND l.status = 'ordered'),
                 latest AS (
-                    SELECT pg_catalog.max(at)::date AS day, pg_catalog.max(at)::time AS last_order,
+                    SELECT pg_catalog.max(at)::date AS day,
+                        -- Midnight is how a file writes a day without a time: such lines tell nothing of the hour.
+                        (pg_catalog.max(at) FILTER (WHERE at::time <> time '00:00'))::time AS last_order,
                         pg_catalog.min(today) AS today
                     FROM recent),
                 usual AS (

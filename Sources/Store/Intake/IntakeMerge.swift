@@ -35,6 +35,22 @@ struct IntakeMerge {
         return (try rows[0].decode("lines", as: Int.self), try rows[0].decode("rejected", as: Int.self))
     }
 
+    /// The first few rejected records, in file order.
+    func firstRejections(_ connection: Connection) async throws -> [RejectedRecord] {
+        try await connection.query(
+            """
+            SELECT file_line, reject_column, reject_value, reject_reason FROM pg_temp.staged
+            WHERE reject_reason IS NOT NULL ORDER BY file_line LIMIT 10
+            """
+        ).map { row in
+            RejectedRecord(
+                line: try row.decode("file_line", as: Int.self),
+                column: try row.decode("reject_column", as: String?.self),
+                value: try row.decode("reject_value", as: String?.self),
+                reason: try row.decode("reject_reason", as: String.self))
+        }
+    }
+
     /// Whether there is anything that the records must be compared with; if so, the planner is told how many there are.
     func hasEarlierRows(_ connection: Connection) async throws -> Bool {
         guard try await !connection.query("SELECT FROM \(unescaped: target.table) LIMIT 1").isEmpty else {
@@ -169,7 +185,7 @@ struct IntakeMerge {
                 WHERE \(unescaped: sameKey) AND n.file_line < t.last_line
                 RETURNING n.file_line, t.last_line)
             UPDATE pg_temp.staged AS s
-            SET reject_reason = pg_catalog.concat('line ', r.last_line, ' has the same \(unescaped: key) and counts instead')
+            SET reject_column = \(key)::text, reject_reason = pg_catalog.concat('line ', r.last_line, ' has the same \(unescaped: key) and counts instead')
             FROM repeated AS r WHERE s.file_line = r.file_line
             """)
     }

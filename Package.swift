@@ -116,7 +116,7 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "Intake", "JobHandlers", "Pipeline", "PostgresClient", "Scheduling", "Store", "TestSupport",
+                "Intake", "JobHandlers", "Pipeline", "PostgresClient", "Scheduling", "Schemas", "Store", "TestSupport",
                 "TimeSeries",
             ]),
     ],

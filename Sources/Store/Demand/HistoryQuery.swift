@@ -76,10 +76,12 @@ struct HistoryQuery {
                 FROM counted GROUP BY 1, 2)
             SELECT c.item_id, c.site_id, c.customer_id, c.instants, c.quantities,
                 i.introduced_on - date '1970-01-01' AS introduced,
-                i.discontinued_on - date '1970-01-01' AS discontinued, k.stock_days, k.stock
+                i.discontinued_on - date '1970-01-01' AS discontinued, k.stock_days, k.stock,
+                pg_catalog.count(*) OVER () AS total
             FROM chosen AS c
             LEFT JOIN demand.item AS i USING (item_id)
             LEFT JOIN stock AS k ON k.item_id = c.item_id AND k.site_id IS NOT DISTINCT FROM c.site_id
+            ORDER BY c.item_id COLLATE "C", coalesce(c.site_id, '') COLLATE "C", coalesce(c.customer_id, '') COLLATE "C"
             """
     }
 }

@@ -15,18 +15,13 @@ package enum ETSBatch {
         var season: Int
         /// How hard to search.
         var effort: ETSFit.Effort
-        /// A fit to begin from, such as that of a shorter piece of the same history.
-        var start: ETSFit?
 
-        package init(
-            values: [Double], count: Int, form: ETSForm, season: Int, effort: ETSFit.Effort, start: ETSFit? = nil
-        ) {
+        package init(values: [Double], count: Int, form: ETSForm, season: Int, effort: ETSFit.Effort) {
             self.values = values
             self.count = count
             self.form = form
             self.season = season
             self.effort = effort
-            self.start = start
         }
     }
 
@@ -57,13 +52,10 @@ package enum ETSBatch {
         let layout: ETSLayout
         let effort: ETSFit.Effort
         let largestTrendShare: Double
-        /// Whether there is a fit to begin from.
-        let hasStart: Bool
         /// Whether `ETSShiftedSensitivity` will do.
         let isShiftable: Bool
 
         init(_ request: Request) {
-            hasStart = request.start != nil
             isShiftable =
                 request.form.error == .additive && request.form.season == .additive
                 && request.values[0..<request.count].allSatisfy { $0 == $0 }
@@ -115,20 +107,11 @@ private struct ETSLaneGroup<Objective: LaneObjective & ~Copyable>: ~Copyable {
         }
     }
 
-    /// Fits up to eight requests; all of them or none have a fit to begin from.
+    /// Fits up to eight requests.
     private mutating func fit(_ requests: [ETSBatch.Request]) -> [ETSFit?] {
         series.load(requests.map { ($0.values, $0.count) })
-        var lowest = Lanes(repeating: .infinity)
-        if requests[0].start != nil {
-            for (lane, request) in requests.enumerated() {
-                guard let fit = request.start else { continue }
-                layout.write(fit.smoothing, to: best, lane: lane)
-                layout.write(fit.initialState, to: best, lane: lane)
-            }
-            lowest = search.minimize(series, point: best, limits: effort.limits)
-        } else {
-            lowest = searchFromGrid(requests)
-        }
+        var lowest = searchFromGrid(requests)
+        if let polish = effort.polish { lowest = search.minimize(series, point: best, limits: polish) }
         return requests.indices.map { lane in
             guard lowest[lane].isFinite else { return nil }
             return ETSFit(
@@ -147,9 +130,9 @@ private struct ETSLaneGroup<Objective: LaneObjective & ~Copyable>: ~Copyable {
         var lowest = Lanes(repeating: .infinity)
         var bestOfGrid = Lanes(repeating: .infinity)
         for alpha in ETSGrid.alphas {
-            if effort.refinesEachAlpha { bestOfGrid = Lanes(repeating: .infinity) }
+            if effort.polish != nil { bestOfGrid = Lanes(repeating: .infinity) }
             searchGrid(alpha: alpha, lowest: &bestOfGrid)
-            guard effort.refinesEachAlpha || alpha == ETSGrid.alphas.last else { continue }
+            guard effort.polish != nil || alpha == ETSGrid.alphas.last else { continue }
             let objective = search.minimize(series, point: trial, limits: effort.limits)
             let improved = objective .< lowest
             for unknown in 0..<layout.unknowns {

@@ -13,10 +13,11 @@
 package struct ETSFit: Sendable, Equatable {
     /// How hard to search.
     package struct Effort: Sendable, Hashable {
-        /// Whether the best grid point of each α is refined, or only the best of all.
-        var refinesEachAlpha: Bool
-        /// When a refinement stops.
+        /// When the refinement of a grid point stops.
         var limits: SearchLimits
+        /// Where the best grid point of each α is refined and not only the best of all: when the search that goes on from
+        /// the best of those stops.
+        var polish: SearchLimits?
         /// Whether the trend is held stiff: β/α at most 0.4/m, kept within 0.01 to 0.15.
         ///
         /// The likelihood of a short history often prefers a trend that chases its noise. On M3 monthly a stiff trend
@@ -25,10 +26,10 @@ package struct ETSFit: Sendable, Equatable {
 
         /// For a form that was asked for: the likelihood's maximum, as nearly as it can be had.
         package static let thorough = Effort(
-            refinesEachAlpha: true, limits: .init(passes: 80, tolerance: 1e-9), stiffTrend: false)
+            limits: .init(passes: 12, tolerance: 1e-4), polish: .init(passes: 80, tolerance: 1e-9), stiffTrend: false)
         /// For one candidate of several: more passes raise the likelihood, but on M3 the forecasts are no better for it.
         package static let brisk = Effort(
-            refinesEachAlpha: false, limits: .init(passes: 8, tolerance: 1e-3), stiffTrend: true)
+            limits: .init(passes: 8, tolerance: 1e-3), polish: nil, stiffTrend: true)
 
         /// The upper bound of β/α.
         func largestTrendShare(season: Int) -> Double {

@@ -82,14 +82,6 @@ struct ETSLayout: Hashable, Sendable {
         return state
     }
 
-    /// Writes smoothing parameters to one lane of a point.
-    func write(_ smoothing: ETSSmoothing, to point: borrowing LaneBuffer, lane: Int) {
-        point[ETSLayout.alpha, lane] = smoothing.alpha
-        if let trendShare { point[trendShare, lane] = smoothing.beta / smoothing.alpha }
-        if let seasonShare { point[seasonShare, lane] = smoothing.gamma / (1 - smoothing.alpha) }
-        if let damping { point[damping, lane] = smoothing.phi }
-    }
-
     /// Writes an initial state, laid out as `ETSFilter` says, to one lane of a point.
     func write(_ state: [Double], to point: borrowing LaneBuffer, lane: Int) {
         point[level, lane] = state[0]

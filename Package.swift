@@ -83,7 +83,8 @@ let package = Package(
             name: "suyo",
             dependencies: [
                 "ContentHash", "Forecasting", "Intake", "JobHandlers", "Jobs", "Pipeline", "PostgresClient",
-                "PrivateDatabase", "SampleCompany", "Scheduling", "SeriesFiles", "Settings", "Store", "TabularText",
+                "PrivateDatabase", "ProcessorSupport", "SampleCompany", "Scheduling", "SeriesFiles", "Settings",
+                "Store", "TabularText",
                 "Terminal", "TimeSeries",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test func aQuoteThatIsNeverClosedNamesItsLine() throws {
-        let (rows, reader) = try read(Array((header + "1,\"A,ICN,2026-01-02,1,x\n2,B,ICN,2026-01-02,1,y\n").utf8))
+        let (rows, _) = try read(Array((header + "1,\"A,ICN,2026-01-02,1,x\n2,B,ICN,2026-01-02,1,y\n").utf8))
         #expect(rows.contains { $0[3].contains("line 2") })
     }
 

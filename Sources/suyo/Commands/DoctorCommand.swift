@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import PostgresClient
 import PrivateDatabase
+import ProcessorSupport
 import Settings
 import Store
 import Terminal
@@ -41,7 +42,10 @@ private struct Examination {
             Finding(
                 check: "settings", isFit: true,
                 text: settings.file.map { "read from \($0)" } ?? "no settings file; environment and defaults"),
-            Finding(check: "processor", isFit: true, text: "\(ProcessInfo.processInfo.activeProcessorCount) cores"),
+            Finding(
+                check: "processor", isFit: ProcessorSupport.complaint == nil,
+                text: ProcessorSupport.complaint
+                    ?? "\(ProcessInfo.processInfo.activeProcessorCount) cores with what suyo was built for"),
         ]
         let (target, privateDatabase) = Workspace.locate(settings)
         do {

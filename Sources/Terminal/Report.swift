@@ -30,14 +30,19 @@ public struct Report: Sendable {
 
     /// The whole report as text that ends with a line break.
     ///
-    /// A table for a terminal of `width` columns has its widest texts shortened until it fits, and its header in bold;
-    /// without a width nothing is left out and nothing coloured.
+    /// A table for a terminal of `width` columns leaves out columns without a single value, has its widest texts
+    /// shortened until it fits, and its header in bold; without a width nothing is left out and nothing coloured.
     public func rendered(_ format: Format, width: Int? = nil) -> String {
         switch format {
-        case .table: table(width)
+        case .table: width == nil ? table(nil) : withoutEmptyColumns.table(width)
         case .json: json()
         case .csv: csv()
         }
+    }
+
+    private var withoutEmptyColumns: Report {
+        let kept = columns.indices.filter { column in rows.contains { $0[column] != .null } }
+        return Report(columns: kept.map { columns[$0] }, rows: rows.map { row in kept.map { row[$0] } })
     }
 
     private func table(_ available: Int?) -> String {

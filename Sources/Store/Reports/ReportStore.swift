@@ -80,9 +80,9 @@ public struct ReportStore: Sendable {
         }
         return try await fetch(
             """
-            SELECT portfolio, version_id AS version, series_count AS series, frequency, horizon, data_through,
+            SELECT portfolio, version_id AS version, series_count AS series, frequency, horizon AS steps, data_through AS through,
                 pg_catalog.round((metrics #>> '{model,wape}')::numeric, 3) AS wape,
-                pg_catalog.round((metrics #>> '{seasonalNaive,wape}')::numeric, 3) AS naive_wape
+                pg_catalog.round((metrics #>> '{seasonalNaive,wape}')::numeric, 3) AS naive
             FROM suyo.model_history WHERE is_champion ORDER BY portfolio
             """)
     }
@@ -99,9 +99,8 @@ public struct ReportStore: Sendable {
         return try await fetch(
             """
             SELECT version_id AS version, portfolio, pg_catalog.to_char(created_at, 'MM-DD HH24:MI"Z"') AS created,
-                series_count AS series, data_through,
-                pg_catalog.round((metrics #>> '{model,wape}')::numeric, 3) AS wape,
-                pg_catalog.round((metrics #>> '{seasonalNaive,wape}')::numeric, 3) AS naive_wape,
+                data_through AS through, pg_catalog.round((metrics #>> '{model,wape}')::numeric, 3) AS wape,
+                pg_catalog.round((metrics #>> '{seasonalNaive,wape}')::numeric, 3) AS naive,
                 is_champion AS champion
             FROM suyo.model_history WHERE \(portfolio)::text IS NULL OR portfolio = \(portfolio)
             ORDER BY version_id DESC LIMIT \(limit)

@@ -73,7 +73,8 @@ COMMENT ON COLUMN demand.item.is_declared IS 'False where the item is known only
 CREATE TABLE demand.site (
     site_id text PRIMARY KEY CHECK (site_id <> ''),
     name text,
-    time_zone text NOT NULL DEFAULT 'UTC',
+    -- Refused by the server itself where it knows no such zone: one wrong name must not stop every retrain.
+    time_zone text NOT NULL DEFAULT 'UTC' CHECK (timestamptz '2000-01-01' AT TIME ZONE time_zone IS NOT NULL),
     is_declared boolean NOT NULL DEFAULT false
 );
 COMMENT ON TABLE demand.site IS 'Where it is demanded: a warehouse, shop or plant.';

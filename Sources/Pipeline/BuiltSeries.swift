@@ -27,10 +27,9 @@ public struct BuiltSeries: Sendable {
     public var contentHash: String {
         var hash = SHA256()
         // Lengths first, so that ("ab", "c") and ("a", "bc") differ.
-        for part in [
-            series.key.item, series.key.site ?? "", series.key.customer ?? "", series.start.frequency.rawValue,
-        ] {
-            hash.update(Array("\(part.utf8.count):\(part)".utf8))
+        for part in [series.key.item, series.key.site, series.key.customer, series.start.frequency.rawValue] {
+            // No site is another thing than a site without a name.
+            hash.update(Array((part.map { "\($0.utf8.count):\($0)" } ?? "-").utf8))
         }
         hash.update(Array("\(series.start.ordinal)".utf8))
         for value in series.values { hash.update(value) }

@@ -10,6 +10,9 @@ public struct DemandHistory: Sendable {
     public var quantities: [Double]
     /// First day the item could be ordered, where known.
     public var introduced: CivilDate?
+    /// First day the site (any site, where the grain is the item alone) had an order of any item, where known: nothing
+    /// is known of demand before it.
+    public var opened: CivilDate?
     /// Last day it could be ordered, where known.
     public var discontinued: CivilDate?
     /// Local days with a stock count, ascending, as days since 1970-01-01.
@@ -20,13 +23,14 @@ public struct DemandHistory: Sendable {
     /// The history of one grain; `instants` and `quantities`, and `stockDays` and `stock`, have the same count.
     public init(
         key: SeriesKey, instants: [Int], quantities: [Double], introduced: CivilDate? = nil,
-        discontinued: CivilDate? = nil, stockDays: [Int] = [], stock: [Double] = []
+        opened: CivilDate? = nil, discontinued: CivilDate? = nil, stockDays: [Int] = [], stock: [Double] = []
     ) {
         precondition(instants.count == quantities.count && stockDays.count == stock.count)
         self.key = key
         self.instants = instants
         self.quantities = quantities
         self.introduced = introduced
+        self.opened = opened
         self.discontinued = discontinued
         self.stockDays = stockDays
         self.stock = stock

@@ -3,8 +3,10 @@ public import TimeSeries
 /// Turns one grain's dated demand and stock into a series of consecutive buckets.
 ///
 /// The rules, in order: zeros run from the item's introduction (else its first demand) to the cut-off, not to the last
-/// sale; an item that was discontinued ends there; a bucket in which nothing was in stock and nothing ordered is
-/// missing, not zero; a bucket that has not arrived completely is missing, and dropped where it is the last.
+/// sale, and from no earlier than the site's first order of anything, before which nothing is known; an item that was
+/// discontinued by the cut-off has no series, since there is nothing left to forecast; a bucket in which the item was
+/// out of stock on most of the days counted is missing, not zero, unless it was so on all of them and was ordered all
+/// the same; a last bucket that has not arrived completely is dropped.
 public struct SeriesBuilder: Sendable {
     /// How long a bucket is.
     public var frequency: Frequency
@@ -28,15 +30,16 @@ public struct SeriesBuilder: Sendable {
             ? holding : holding.advanced(by: -1)
     }
 
-    /// The series of a grain, or `nil` where it has no demand and no introduction up to the cut-off, or was
-    /// discontinued before it.
+    /// The series of a grain, or `nil` where it has no demand and no introduction up to the cut-off, or could last be
+    /// ordered by then.
     public func build(_ history: DemandHistory) -> BuiltSeries? {
         let cutOff = lastCompleteBucket
-        if let discontinued = history.discontinued, discontinued < dataThrough { return nil }
+        if let discontinued = history.discontinued, discontinued <= dataThrough { return nil }
         var first: Bucket?
         if let instant = history.instants.first { first = bucket(at: instant) }
         if let introduced = history.introduced {
-            let bucket = Bucket(frequency: frequency, containing: introduced)
+            let known = max(introduced, history.opened ?? introduced)
+            let bucket = Bucket(frequency: frequency, containing: known)
             first = min(first ?? bucket, bucket)
         }
         guard var start = first, start <= cutOff else { return nil }

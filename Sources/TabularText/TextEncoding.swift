@@ -65,7 +65,7 @@ public enum TextEncoding: String, Sendable, CaseIterable {
                     var fromLeft = available
                     var to = unsafe UnsafeMutableRawPointer(buffer.baseAddress)?.assumingMemoryBound(to: CChar.self)
                     var toLeft = buffer.count
-                    if unsafe iconv(converter, &from, &fromLeft, &to, &toLeft) == Int.max.magnitude * 2 + 1 {
+                    if unsafe iconv(converter, &from, &fromLeft, &to, &toLeft) == -1 {
                         failure = errno
                     }
                     consumed = available - fromLeft

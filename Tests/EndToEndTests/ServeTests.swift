@@ -39,7 +39,7 @@ import Testing
                 """
                 SELECT (SELECT pg_catalog.count(*) FROM suyo.tick WHERE outcome = 'enqueued') AS fired,
                     (SELECT pg_catalog.count(DISTINCT run_id) FROM suyo.tick WHERE outcome = 'enqueued') AS runs,
-                    (SELECT pg_catalog.count(*) FROM suyo.run WHERE reason = 'schedule') AS enqueued,
+                    (SELECT pg_catalog.count(*) FROM suyo.run WHERE reason = 'tick') AS enqueued,
                     (SELECT pg_catalog.count(DISTINCT fire_at) FROM suyo.tick WHERE outcome = 'enqueued') AS instants,
                     (SELECT pg_catalog.count(*) FROM suyo.run WHERE state = 'running') AS running,
                     (SELECT pg_catalog.count(*) FROM suyo.model_version) AS versions

@@ -92,6 +92,23 @@ import Testing
         #expect(rows[1].contains("2026-01-03 00:00:00"))
     }
 
+    @Test func bytesThatAreNoTextInTheDeclaredEncodingRejectJustTheirRecord() throws {
+        let mapping = """
+            kind: orders
+            source: erp
+            encoding: cp949
+            columns: {order_id: "no", item_id: code, quantity: qty, ordered_at: day}
+            constants: {site_id: ICN}
+            """
+        // In CP949 no character begins with FF, and B0 alone is half of one.
+        for broken: [UInt8] in [[0xff, 0xff], [0xb0]] {
+            let bytes = Array("no,code,qty,day\n1,".utf8) + broken + Array(",1,2026-01-02\n2,B,1,2026-01-02\n".utf8)
+            let (_, reader) = try read(bytes, mapping: mapping)
+            #expect(reader.rejected == 1)
+            #expect(reader.accepted == 1)
+        }
+    }
+
     @Test func bytesThatAreNoTextRejectJustTheirRecord() throws {
         let bytes =
             Array((header + "1,A,ICN,2026-01-02,1,").utf8) + [0xff, 0xfe] + Array("\n2,B,ICN,2026-01-02,1,y\n".utf8)

@@ -4,10 +4,13 @@ internal import TimeSeries
 
 /// The one query that turns order lines into dated demand per grain.
 ///
-/// What counts: the quantity ordered, on the day requested (else ordered) in the site's zone. A line cancelled because
-/// it could not be supplied is demand that was lost, and counts. A line that a customer cancelled does not; where a
-/// system books a cancellation as a new line of negative quantity, the order it takes back (same customer, item, site
-/// and quantity, the latest in the thirty days before) does not count either. Returns and internal lines never count.
+/// What counts: the quantity ordered, on the day requested (else ordered) in the site's zone; a site nobody has told us
+/// of is in UTC. A line cancelled because it could not be supplied is demand that was lost, and counts. A line that a
+/// customer cancelled does not; where a system books that as a new line of negative quantity, it takes back one order
+/// (``takenBack``). Returns, internal lines and orders dated in the future never count.
+///
+/// An item is out of stock on a day at a site where the highest stock counted there that day is nothing; where the
+/// grain is the item alone, every site that counts it must have counted nothing.
 struct HistoryQuery {
     var specification: PortfolioSpecification
 
@@ -16,42 +19,29 @@ struct HistoryQuery {
         let byCustomer = specification.grain == .itemSiteCustomer
         let site = bySite ? "l.site_id" : "NULL::text"
         let customer = byCustomer ? "l.customer_id" : "NULL::text"
-        let instant =
-            specification.frequency == .hourly
-            ? """
-            pg_catalog.floor(extract(epoch FROM CASE WHEN l.requested_on IS NULL THEN l.ordered_at AT TIME ZONE s.time_zone
-                ELSE l.requested_on::timestamp END) / 3600)::bigint
-            """
-            : "coalesce(l.requested_on, (l.ordered_at AT TIME ZONE s.time_zone)::date) - date '1970-01-01'"
-        let lastInstant =
-            specification.frequency == .hourly ? through.daysSinceEpoch * 24 + 23 : through.daysSinceEpoch
+        let isHourly = specification.frequency == .hourly
+        let instant = isHourly ? HistoryQuery.hour : HistoryQuery.day
+        let lastInstant = isHourly ? through.daysSinceEpoch * 24 + 23 : through.daysSinceEpoch
         let scope = specification.scope
         return """
-            WITH line AS (
+            WITH \(unescaped: HistoryQuery.takenBack),
+            line AS (
                 SELECT l.source, l.order_id, l.line_no, l.item_id, \(unescaped: site) AS site_id,
                     \(unescaped: customer) AS customer_id, \(unescaped: instant) AS instant, l.quantity
                 FROM demand.order_line AS l
-                JOIN demand.site AS s USING (site_id)
+                LEFT JOIN demand.site AS s USING (site_id)
                 LEFT JOIN demand.item AS i USING (item_id)
                 WHERE (l.status = 'ordered'
-                        OR (l.status = 'cancelled' AND l.cancel_reason IN ('supplier', 'stock-out') AND l.quantity > 0))
+                        OR (l.status = 'cancelled' AND l.cancel_reason IN ('supplier', 'stock-out')))
+                    AND l.quantity > 0 AND l.ordered_at <= pg_catalog.now()
                     AND (pg_catalog.cardinality(\(scope.items)) = 0 OR l.item_id = ANY (\(scope.items)))
                     AND (pg_catalog.cardinality(\(scope.sites)) = 0 OR l.site_id = ANY (\(scope.sites)))
                     AND (pg_catalog.cardinality(\(scope.categories)) = 0 OR i.category = ANY (\(scope.categories)))),
-            taken_back AS (
-                SELECT DISTINCT ON (c.source, c.order_id, c.line_no) o.source, o.order_id, o.line_no
-                FROM demand.order_line AS c
-                JOIN demand.order_line AS o ON o.source = c.source AND o.item_id = c.item_id
-                    AND o.site_id = c.site_id AND o.customer_id = c.customer_id AND o.quantity = -c.quantity
-                    AND o.status = 'ordered'
-                    AND o.ordered_at <= c.ordered_at AND o.ordered_at > c.ordered_at - interval '30 days'
-                WHERE c.status = 'cancelled' AND c.quantity < 0
-                ORDER BY c.source, c.order_id, c.line_no, o.ordered_at DESC, o.order_id, o.line_no),
             dated AS (
                 SELECT item_id, site_id, customer_id, instant, pg_catalog.sum(quantity) AS quantity
                 FROM line
                 WHERE NOT EXISTS (SELECT FROM taken_back AS t
-                        WHERE (t.source, t.order_id, t.line_no) = (line.source, line.order_id, line.line_no))
+                        WHERE t.source = line.source AND t.order_id = line.order_id AND t.line_no = line.line_no)
                     AND instant <= \(lastInstant)
                 GROUP BY 1, 2, 3, 4),
             demanded AS (
@@ -62,24 +52,99 @@ struct HistoryQuery {
                 FROM dated GROUP BY 1, 2, 3),
             chosen AS (
                 SELECT * FROM demanded ORDER BY total DESC, item_id, site_id, customer_id LIMIT \(scope.top)),
+            opened AS (
+                SELECT \(unescaped: site) AS site_id,
+                    pg_catalog.min((l.at AT TIME ZONE coalesce(s.time_zone, 'UTC'))::date) - date '1970-01-01' AS day
+                FROM (SELECT site_id, pg_catalog.min(ordered_at) AS at FROM demand.order_line GROUP BY 1) AS l
+                LEFT JOIN demand.site AS s USING (site_id)
+                WHERE pg_catalog.cardinality(\(scope.sites)) = 0 OR l.site_id = ANY (\(scope.sites))
+                GROUP BY 1),
             counted AS (
-                SELECT l.item_id, \(unescaped: site) AS site_id,
-                    (l.as_of AT TIME ZONE s.time_zone)::date - date '1970-01-01' AS day,
-                    pg_catalog.sum(l.on_hand) AS on_hand
-                FROM (
-                    SELECT item_id, site_id, as_of, on_hand FROM demand.stock_level) AS l
-                JOIN demand.site AS s USING (site_id)
+                SELECT l.item_id, l.site_id,
+                    (l.as_of AT TIME ZONE coalesce(s.time_zone, 'UTC'))::date - date '1970-01-01' AS day,
+                    pg_catalog.max(l.on_hand) AS on_hand
+                FROM demand.stock_level AS l
+                LEFT JOIN demand.site AS s USING (site_id)
+                WHERE l.item_id IN (SELECT item_id FROM chosen)
+                    AND (pg_catalog.cardinality(\(scope.sites)) = 0 OR l.site_id = ANY (\(scope.sites)))
                 GROUP BY 1, 2, 3),
+            \(unescaped: bySite ? HistoryQuery.shelfOfSite : HistoryQuery.shelfOfItem),
             stock AS (
                 SELECT item_id, site_id, pg_catalog.array_agg(day::float8 ORDER BY day) AS stock_days,
                     pg_catalog.array_agg(on_hand ORDER BY day) AS stock
-                FROM counted GROUP BY 1, 2)
+                FROM shelf GROUP BY 1, 2)
             SELECT c.item_id, c.site_id, c.customer_id, c.instants, c.quantities,
-                i.introduced_on - date '1970-01-01' AS introduced,
-                i.discontinued_on - date '1970-01-01' AS discontinued, k.stock_days, k.stock
+                i.introduced_on - date '1970-01-01' AS introduced, o.day AS opened,
+                i.discontinued_on - date '1970-01-01' AS discontinued, k.stock_days, k.stock,
+                pg_catalog.count(*) OVER () AS total
             FROM chosen AS c
             LEFT JOIN demand.item AS i USING (item_id)
-            LEFT JOIN stock AS k ON k.item_id = c.item_id AND k.site_id IS NOT DISTINCT FROM c.site_id
+            LEFT JOIN opened AS o ON coalesce(o.site_id, '') = coalesce(c.site_id, '')
+            LEFT JOIN stock AS k ON k.item_id = c.item_id AND coalesce(k.site_id, '') = coalesce(c.site_id, '')
+            ORDER BY c.item_id COLLATE "C", coalesce(c.site_id, '') COLLATE "C", coalesce(c.customer_id, '') COLLATE "C"
             """
     }
+
+    /// The local day demand falls on, as days since 1970-01-01.
+    private static let day = """
+        coalesce(l.requested_on, (l.ordered_at AT TIME ZONE coalesce(s.time_zone, 'UTC'))::date) - date '1970-01-01'
+        """
+
+    /// The local hour demand falls on: the hour of the order, on the day requested.
+    private static let hour = """
+        pg_catalog.floor(extract(epoch FROM coalesce(
+            l.requested_on + (l.ordered_at AT TIME ZONE coalesce(s.time_zone, 'UTC'))::time,
+            l.ordered_at AT TIME ZONE coalesce(s.time_zone, 'UTC'))) / 3600)::bigint
+        """
+
+    /// The orders that cancellations booked as lines of negative quantity take back.
+    ///
+    /// Each takes back one order of the same source, item, site, customer and quantity: the latest before it that no
+    /// other has taken back, if it is no older than thirty days. They pair like brackets, an order opening and a
+    /// cancellation closing: an order is closed by the next event at its own depth if that is a cancellation. A
+    /// cancellation by the supplier or for want of stock takes nothing back, since that demand was there.
+    private static let takenBack = """
+        cancelled AS MATERIALIZED (
+            SELECT source, order_id, line_no, item_id, site_id, coalesce(customer_id, '') AS customer_id, ordered_at,
+                -quantity AS size, true AS closes
+            FROM demand.order_line
+            WHERE status = 'cancelled' AND quantity < 0
+                AND coalesce(cancel_reason, 'customer') IN ('customer', 'duplicate')),
+        event AS (
+            SELECT * FROM cancelled
+            UNION ALL
+            SELECT source, order_id, line_no, item_id, site_id, coalesce(customer_id, ''), ordered_at, quantity, false
+            FROM demand.order_line
+            WHERE status = 'ordered' AND (source, item_id, site_id, coalesce(customer_id, ''), quantity) IN (
+                SELECT source, item_id, site_id, customer_id, size FROM cancelled)),
+        nested AS (
+            SELECT *, pg_catalog.sum(CASE WHEN closes THEN -1 ELSE 1 END) OVER (
+                    PARTITION BY source, item_id, site_id, customer_id, size
+                    ORDER BY ordered_at, closes, order_id, line_no ROWS UNBOUNDED PRECEDING)
+                + CASE WHEN closes THEN 1 ELSE 0 END AS depth
+            FROM event),
+        paired AS (
+            SELECT *, pg_catalog.lead(closes) OVER same_depth AS is_closed,
+                pg_catalog.lead(ordered_at) OVER same_depth AS closed_at
+            FROM nested
+            WINDOW same_depth AS (
+                PARTITION BY source, item_id, site_id, customer_id, size, depth
+                ORDER BY ordered_at, closes, order_id, line_no)),
+        taken_back AS (
+            SELECT source, order_id, line_no FROM paired
+            WHERE NOT closes AND is_closed AND closed_at < ordered_at + interval '30 days')
+        """
+
+    private static let shelfOfSite = "shelf AS (SELECT * FROM counted)"
+
+    /// A day on which only some of the sites counted, and those counted nothing, says nothing.
+    private static let shelfOfItem = """
+        shelf AS (
+            SELECT c.item_id, NULL::text AS site_id, c.day, pg_catalog.max(c.on_hand) AS on_hand
+            FROM counted AS c
+            JOIN (SELECT item_id, pg_catalog.count(DISTINCT site_id) AS sites FROM counted GROUP BY 1) AS n
+                USING (item_id)
+            GROUP BY c.item_id, c.day, n.sites
+            HAVING pg_catalog.max(c.on_hand) > 0 OR pg_catalog.count(*) = n.sites)
+        """
 }

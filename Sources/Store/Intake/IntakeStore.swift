@@ -53,10 +53,10 @@ public struct IntakeStore: Sendable {
                     lines: counts.lines, accepted: counts.lines - counts.rejected, rejected: counts.rejected,
                     inserted: 0, changed: 0, unchanged: 0, batchID: nil, contentHash: contentHash())
                 let batchID = try await IntakeStore.openBatch(plan, fileName, report, connection)
-                if try await merge.hasEarlierRows(connection) {
-                    report.changed = try await merge.correct(batchID: batchID, connection)
-                }
-                report.inserted = try await merge.insert(batchID: batchID, connection)
+                let hasEarlier = try await merge.hasEarlierRows(connection)
+                if hasEarlier { report.changed = try await merge.correct(batchID: batchID, connection) }
+                report.inserted = try await merge.insert(
+                    batchID: batchID, besidesEarlier: hasEarlier, connection)
                 report.unchanged = report.accepted - report.inserted - report.changed
                 let isKnown = try await IntakeStore.isKnown(report.contentHash, besides: batchID, connection)
                 let isUseless = report.inserted == 0 && report.changed == 0 && (isKnown || report.rejected == 0)

@@ -119,8 +119,10 @@ public struct ReportStore: Sendable {
         try await fetch(
             """
             SELECT model, pg_catalog.count(*) AS series,
-                pg_catalog.round((pg_catalog.sum((metrics #>> '{model,absoluteError}')::float8)
-                    / nullif(pg_catalog.sum((metrics #>> '{model,absoluteActual}')::float8), 0))::numeric, 3) AS wape
+                pg_catalog.round((pg_catalog.sum(absolute_error) / nullif(pg_catalog.sum(absolute_actual), 0))::numeric, 3)
+                    AS wape,
+                pg_catalog.round((pg_catalog.sum(naive_absolute_error)
+                    / nullif(pg_catalog.sum(absolute_actual), 0))::numeric, 3) AS naive_wape
             FROM suyo.version_series WHERE version_id = \(number) GROUP BY model ORDER BY 2 DESC, 1
             """)
     }
@@ -152,12 +154,9 @@ public struct ReportStore: Sendable {
         try await fetch(
             """
             SELECT v.item_id AS item, v.site_id AS site, v.model, v.demand_class AS class,
-                pg_catalog.round(((v.metrics #>> '{model,absoluteError}')::float8
-                    / nullif((v.metrics #>> '{model,absoluteActual}')::float8, 0))::numeric, 3) AS wape,
-                pg_catalog.round(((v.metrics #>> '{seasonalNaive,absoluteError}')::float8
-                    / nullif((v.metrics #>> '{seasonalNaive,absoluteActual}')::float8, 0))::numeric, 3) AS naive_wape,
-                pg_catalog.round((v.metrics #>> '{model,mase}')::numeric, 3) AS mase,
-                pg_catalog.round((v.metrics #>> '{model,coverage80}')::numeric, 2) AS coverage_80
+                pg_catalog.round((v.absolute_error / nullif(v.absolute_actual, 0))::numeric, 3) AS wape,
+                pg_catalog.round((v.naive_absolute_error / nullif(v.absolute_actual, 0))::numeric, 3) AS naive_wape,
+                pg_catalog.round(v.mase::numeric, 3) AS mase, pg_catalog.round(v.coverage80::numeric, 2) AS coverage_80
             FROM suyo.champion AS c JOIN suyo.version_series AS v USING (version_id)
             WHERE \(item)::text IS NULL OR v.item_id = \(item)
             ORDER BY 1, 2

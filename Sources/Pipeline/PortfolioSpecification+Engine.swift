@@ -1,0 +1,21 @@
+package import Forecasting
+
+extension PortfolioSpecification {
+    /// The model asked for.
+    ///
+    /// Throws ``PipelineError/invalidSpecification(_:)`` with the valid names where there is none of that name.
+    package func modelChoice() throws -> ModelChoice {
+        guard let choice = ModelChoice(name: model) else {
+            throw PipelineError.invalidSpecification(
+                "there is no model '\(model)'; take one of \(ModelChoice.names.joined(separator: ", "))")
+        }
+        return choice
+    }
+
+    /// What the forecasting engine is told.
+    package func configuration(holidays: [Holiday], threads: Int?) throws -> ForecastConfiguration {
+        ForecastConfiguration(
+            frequency: frequency, season: season, horizon: horizon, model: try modelChoice(), origins: origins,
+            seed: seed, holidays: holidays, threads: threads)
+    }
+}

@@ -153,7 +153,7 @@ struct Contest: Sendable {
                 model, history: history, plan: plan, nonNegative: configuration.nonNegative)
             let loss = table.loss(history, plan: plan, scale: scale)
             guard loss.isFinite else { continue }
-            entries.append(Entry(specification: specification, name: model.name, table: table, loss: loss))
+            entries.append(Entry(specification: specification, name: model.candidateName, table: table, loss: loss))
         }
         return entries.enumerated().sorted { ($0.element.loss, $0.offset) < ($1.element.loss, $1.offset) }
             .map(\.element)

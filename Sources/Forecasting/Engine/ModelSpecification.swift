@@ -6,8 +6,9 @@ enum ModelSpecification: Sendable, Hashable {
     case ets(ETSForm)
     case theta
     case decomposition
-    case ridge
-    case ridgeGlobal
+    /// Ridge regression of differences at a lag; 0 for the values themselves.
+    case ridge(difference: Int)
+    case ridgeGlobal(difference: Int)
     case intermittent(IntermittentModel.Kind)
     case aggregation(AggregationModel.Kind)
 
@@ -24,8 +25,10 @@ enum ModelSpecification: Sendable, Hashable {
         case .ets(let form): smoothings[form].map { ETSModel($0, history: history) }
         case .theta: ThetaModel(history, count: count)
         case .decomposition: DecompositionModel(history, count: count)
-        case .ridge: RidgeModel(history, count: count, calendar: context.calendar)
-        case .ridgeGlobal: context.pool.flatMap { RidgeModel(history, count: count, pool: $0) }
+        case .ridge(let difference):
+            RidgeModel(history, count: count, difference: difference, calendar: context.calendar)
+        case .ridgeGlobal(let difference):
+            context.pool.flatMap { RidgeModel(history, count: count, difference: difference, pool: $0) }
         case .intermittent(let kind): IntermittentModel(kind, history: history, count: count)
         case .aggregation(let kind): AggregationModel(kind, history: history, count: count)
         }

@@ -28,6 +28,9 @@ BEGIN
                 'demand.stock_level, demand.lead_time, demand.event, demand.holiday, demand.rejected_row, '
                 'demand.import_batch TO suyo_ingest';
             EXECUTE 'GRANT USAGE ON ALL SEQUENCES IN SCHEMA demand TO suyo_ingest';
+            -- suyo import looks whether the schema is the one it knows.
+            EXECUTE 'GRANT USAGE ON SCHEMA suyo TO suyo_ingest';
+            EXECUTE 'GRANT SELECT ON suyo.migration TO suyo_ingest';
         END IF;
         IF wanted IN ('suyo_operator', 'suyo_service') THEN
             EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA demand, suyo TO %I', wanted);

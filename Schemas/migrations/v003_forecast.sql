@@ -39,7 +39,7 @@ CREATE TABLE forecast.series_forecast (
     quantiles float8[] NOT NULL,
     components text[] NOT NULL,
     component_values float8[] NOT NULL,
-    CHECK (cardinality(quantiles) = 8 * cardinality(mean)),
+    CHECK (cardinality(mean) > 0 AND cardinality(quantiles) = 8 * cardinality(mean)),
     CHECK (cardinality(component_values) = cardinality(components) * cardinality(mean))
 );
 COMMENT ON TABLE forecast.series_forecast IS 'One series'' published forecast, its steps as arrays.';
@@ -95,7 +95,8 @@ CREATE VIEW forecast.current AS
     JOIN forecast.publication AS p USING (publication_id)
     JOIN forecast.series_forecast AS s USING (publication_id)
     CROSS JOIN LATERAL generate_series(1, cardinality(s.mean)) AS step;
-COMMENT ON VIEW forecast.current IS 'The current forecast of every series and bucket.';
+COMMENT ON VIEW forecast.current IS
+    'The current forecast of every series and bucket. Where two jobs cover the same item, both have rows: tell them apart by frequency, by site_id and customer_id (null where the grain leaves them out), else by version_id; never add them up.';
 COMMENT ON COLUMN forecast.current.item_id IS 'Which item.';
 COMMENT ON COLUMN forecast.current.site_id IS 'Where; null where the grain is the item alone.';
 COMMENT ON COLUMN forecast.current.customer_id IS 'For whom; null unless the grain includes customers.';
@@ -121,7 +122,8 @@ COMMENT ON COLUMN forecast.current.data_through IS 'Last local day of complete d
 COMMENT ON COLUMN forecast.current.status IS 'champion, fallback or stale.';
 
 CREATE FUNCTION forecast.publication_as_of(as_of timestamptz) RETURNS SETOF bigint
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+    -- A handful of portfolios: the planner must not take the thousand it would guess for a reason to read everything.
+    LANGUAGE sql STABLE SECURITY DEFINER ROWS 5 SET search_path = ''
     AS $$
     SELECT c.publication_id FROM forecast.current_publication AS c WHERE as_of IS NULL
     UNION ALL
@@ -156,14 +158,15 @@ CREATE FUNCTION forecast.get(
     ORDER BY p.portfolio, s.site_id, s.customer_id, step
     $$;
 COMMENT ON FUNCTION forecast.get(text, text, integer, timestamptz) IS
-    'The forecast of one item: at one site or all, some steps or all, now or as published at an earlier instant.';
+    'The forecast of one item: at one site or in every series of it, some steps or all, now or as published at an earlier instant. A series of the item alone has no site, so asking for one leaves it out.';
 
 CREATE FUNCTION forecast.explain(item text, site text DEFAULT NULL)
-    RETURNS TABLE (bucket_start timestamp, component text, value float8, site_id text, portfolio text)
+    RETURNS TABLE (
+        bucket_start timestamp, component text, value float8, site_id text, portfolio text, customer_id text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
     AS $$
     SELECT s.first_bucket + (step - 1) * p.bucket_length, s.components[place],
-        s.component_values[(place - 1) * cardinality(s.mean) + step], s.site_id, p.portfolio
+        s.component_values[(place - 1) * cardinality(s.mean) + step], s.site_id, p.portfolio, s.customer_id
     FROM forecast.current_publication AS c
     JOIN forecast.publication AS p USING (publication_id)
     JOIN forecast.series_forecast AS s ON s.publication_id = p.publication_id AND s.item_id = explain.item
@@ -173,23 +176,25 @@ CREATE FUNCTION forecast.explain(item text, site text DEFAULT NULL)
     ORDER BY p.portfolio, s.site_id, s.customer_id, step, place
     $$;
 COMMENT ON FUNCTION forecast.explain(text, text) IS
-    'Why this number: the components of each step''s mean, which they add up to.';
+    'Why this number: the components of each step''s mean, which they add up to within a portfolio, site and customer.';
 
 CREATE FUNCTION forecast.history_and_forecast(item text, site text DEFAULT NULL)
     RETURNS TABLE (
         site_id text, frequency text, bucket_start timestamp, stage text, actual float8, adjusted float8,
-        reason text, mean float8, p10 float8, p50 float8, p90 float8)
+        reason text, mean float8, p10 float8, p50 float8, p90 float8, portfolio text, customer_id text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
     AS $$
     SELECT v.site_id, v.frequency, v.bucket_start, 'history', v.raw, v.adjusted, v.reason,
-        NULL::float8, NULL::float8, NULL::float8, NULL::float8
+        NULL::float8, NULL::float8, NULL::float8, NULL::float8, v.portfolio, v.customer_id
     FROM demand.series_value AS v
     WHERE v.item_id = history_and_forecast.item
         AND (history_and_forecast.site IS NULL OR v.site_id = history_and_forecast.site)
     UNION ALL
-    SELECT f.site_id, f.frequency, f.bucket_start, 'forecast', NULL, NULL, NULL, f.mean, f.p10, f.p50, f.p90
+    SELECT f.site_id, f.frequency, f.bucket_start, 'forecast', NULL, NULL, NULL, f.mean, f.p10, f.p50, f.p90,
+        m.portfolio, f.customer_id
     FROM forecast.get(history_and_forecast.item, history_and_forecast.site) AS f
-    ORDER BY 2, 1, 3
+    JOIN suyo.model_version AS m USING (version_id)
+    ORDER BY 12, 1, 13, 3
     $$;
 COMMENT ON FUNCTION forecast.history_and_forecast(text, text) IS
-    'Actuals and forecast of one item in one result, for a chart.';
+    'Actuals and forecast of one item in one result, for a chart: one line per portfolio, site and customer.';

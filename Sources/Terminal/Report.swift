@@ -46,7 +46,7 @@ public struct Report: Sendable {
     }
 
     private func table(_ available: Int?) -> String {
-        var cells = rows.map { $0.map { $0.shown.split(whereSeparator: \.isNewline).joined(separator: " ") } }
+        var cells = rows.map { $0.map { printable($0.shown) } }
         var widths = columns.indices.map { column in
             cells.reduce(displayWidth(columns[column])) { max($0, displayWidth($1[column])) }
         }
@@ -122,11 +122,29 @@ extension Report.Value {
     fileprivate var json: String {
         switch self {
         case .null: "null"
-        case .number(let text), .json(let text): text
+        // JSON has no NaN and no infinity.
+        case .number(let text): Double(text)?.isFinite == true ? text : "null"
+        case .json(let text): text
         case .boolean(let value): value ? "true" : "false"
         case .text(let text): quoted(text)
         }
     }
+}
+
+/// Text on one line: line breaks as spaces, other control characters as `�`, so that nothing a file holds can move the
+/// cursor or change colours.
+private func printable(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
+    var result = ""
+    for character in text.split(whereSeparator: \.isNewline).joined(separator: " ") {
+        if character == "\t" {
+            result.append(" ")
+        } else {
+            result.append(
+                character.unicodeScalars.first?.properties.generalCategory == .control ? "\u{fffd}" : character)
+        }
+    }
+    return result
 }
 
 /// Text cut to a display width, with an ellipsis where something is missing.

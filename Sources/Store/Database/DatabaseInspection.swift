@@ -30,6 +30,8 @@ public struct DatabaseInspection: Sendable {
         public var name: String
         /// Whether it exists.
         public var exists: Bool
+        /// Whether it may use the schema it is for: a role made after the last migration has no rights yet.
+        public var isGranted: Bool
     }
 
     /// Asks the server about itself.
@@ -60,14 +62,17 @@ public struct DatabaseInspection: Sendable {
         try await database.transaction { connection in
             try await connection.query(
                 """
-                SELECT wanted AS name, r.rolname IS NOT NULL AS present
-                FROM pg_catalog.unnest(ARRAY['suyo_reader', 'suyo_ingest', 'suyo_planner', 'suyo_operator',
-                    'suyo_service']) AS wanted
-                LEFT JOIN pg_catalog.pg_roles AS r ON r.rolname = wanted
+                SELECT w.name, r.rolname IS NOT NULL AS present,
+                    coalesce(pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE'), false) AS granted
+                FROM (VALUES ('suyo_reader', 'forecast'), ('suyo_ingest', 'demand'), ('suyo_planner', 'forecast'),
+                    ('suyo_operator', 'suyo'), ('suyo_service', 'suyo')) AS w (name, place)
+                LEFT JOIN pg_catalog.pg_roles AS r ON r.rolname = w.name
+                LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = w.place
                 """
             ).map { row in
                 Role(
-                    name: try row.decode("name", as: String.self), exists: try row.decode("present", as: Bool.self))
+                    name: try row.decode("name", as: String.self), exists: try row.decode("present", as: Bool.self),
+                    isGranted: try row.decode("granted", as: Bool.self))
             }
         }
     }

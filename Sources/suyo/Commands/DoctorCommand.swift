@@ -55,14 +55,7 @@ private struct Examination {
             let server = try await inspection.server()
             findings += judge(server, place: privateDatabase.map { "private, in \($0.home)" } ?? target.description)
             findings.append(await schema(database))
-            let missing = try await inspection.roles().filter { !$0.exists }.map(\.name)
-            findings.append(
-                Finding(
-                    check: "roles", isFit: true,
-                    text: missing.isEmpty
-                        ? "all five exist"
-                        : "not there: \(missing.joined(separator: ", ")); suyo works without, grants to others need them: suyo db migrate as a user who may create roles"
-                ))
+            findings.append(judge(try await inspection.roles()))
             await database.close()
         } catch {
             findings.append(Finding(check: "database", isFit: false, text: "\(error)"))
@@ -85,6 +78,22 @@ private struct Examination {
                 check: "clock", isFit: server.clockAhead.magnitude < 5,
                 text: "this machine is \(decimal(server.clockAhead, 2)) s ahead of the database, whose clock decides"),
         ]
+    }
+
+    /// Suyo itself works without the roles; others are granted what they need through them.
+    private func judge(_ roles: [DatabaseInspection.Role]) -> Finding {
+        let missing = roles.filter { !$0.exists }.map(\.name)
+        let bare = roles.filter { $0.exists && !$0.isGranted }.map(\.name)
+        var remarks: [String] = []
+        if !missing.isEmpty {
+            remarks.append(
+                "not there: \(missing.joined(separator: ", ")); grants to others need them: suyo db migrate as a user who may create roles"
+            )
+        }
+        if !bare.isEmpty { remarks.append("without rights: \(bare.joined(separator: ", ")); run suyo db migrate") }
+        return Finding(
+            check: "roles", isFit: bare.isEmpty,
+            text: remarks.isEmpty ? "all five exist, with their rights" : remarks.joined(separator: "; "))
     }
 
     private func schema(_ database: Database) async -> Finding {

@@ -107,6 +107,7 @@ let package = Package(
         .testTarget(name: "ForecastingTests", dependencies: ["Forecasting", "TimeSeries"]),
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "TabularText"]),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
+        .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"]),
         .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TimeSeries"]),
         .testTarget(name: "PrivateDatabaseTests", dependencies: ["PostgresClient", "PrivateDatabase"]),
         .testTarget(name: "SampleCompanyTests", dependencies: ["SampleCompany", "TabularText", "TimeSeries"]),

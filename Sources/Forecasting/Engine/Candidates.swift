@@ -58,6 +58,8 @@ struct Candidates: Sendable {
                 case .croston: .intermittent(.croston)
                 case .sba: .intermittent(.sba)
                 case .tsb: .intermittent(.tsb)
+                case .adida: .aggregation(.adida)
+                case .imapa: .aggregation(.imapa)
                 default: .naive
                 }
             specifications = [only]

@@ -30,12 +30,7 @@ public struct RetrainHandler: RunHandler {
     public func run(
         _ run: ClaimedRun, progress: @escaping @Sendable (Double, String) -> Void
     ) async throws -> (result: String, notes: [String]) {
-        let specification: PortfolioSpecification
-        do {
-            specification = try JSONDecoder().decode(PortfolioSpecification.self, from: Data(run.spec.utf8))
-        } catch let error as DecodingError {
-            throw PipelineError.invalidSpecification("\(error)")
-        }
+        let specification = try RetrainHandler.specification(from: run.spec)
         if kind == "forecast", let watermark = try await reader.watermark(),
             let champion = try await registry.champion(of: run.jobName), champion.dataThrough >= watermark.dataThrough,
             champion.specification == specification
@@ -52,6 +47,43 @@ public struct RetrainHandler: RunHandler {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         return (String(decoding: try encoder.encode(outcome), as: UTF8.self), outcome.notes)
+    }
+
+    /// Reads a job's `spec`; also for whoever wants to know before it runs.
+    ///
+    /// Throws ``Pipeline/PipelineError`` that names the key, what is wrong with it, and the choices.
+    public static func specification(from spec: String) throws -> PortfolioSpecification {
+        let data = Data(spec.utf8)
+        do {
+            // A key that nothing reads is a mistake that would go unnoticed.
+            let given = try JSONDecoder().decode([String: AnyValue].self, from: data).keys
+            if let unknown = given.filter({ !PortfolioSpecification.keys.contains($0) }).min() {
+                let known = PortfolioSpecification.keys.sorted().joined(separator: ", ")
+                throw PipelineError.invalidSpecification("'\(unknown)' is no key of it; those are \(known)")
+            }
+            return try JSONDecoder().decode(PortfolioSpecification.self, from: data)
+        } catch let error as DecodingError {
+            throw PipelineError.invalidSpecification(reason(error))
+        }
+    }
+
+    private static func reason(_ error: DecodingError) -> String {
+        switch error {
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
+            .dataCorrupted(let context):
+            let place = context.codingPath.map(\.stringValue).joined(separator: ".")
+            let reason =
+                context.debugDescription.hasSuffix(".")
+                ? String(context.debugDescription.dropLast()) : context.debugDescription
+            return place.isEmpty ? reason : "\(place): \(reason)"
+        @unknown default:
+            return "it cannot be read"
+        }
+    }
+
+    /// Any value at all, of which only the key is of interest.
+    private struct AnyValue: Decodable {
+        init(from decoder: any Decoder) throws {}
     }
 
     /// Whether another attempt may do better: not after an error in the data or the spec.

@@ -109,12 +109,12 @@ import Testing
     @Test func onlyTheDatabasesClockCounts() async throws {
         try await JobFixture.with { fixture in
             // Far from now on any clock a daemon may have: what is due follows from the table and the server alone.
-            try await fixture.add()
+            try await fixture.add(cron: "0 0 1 1 *")
             #expect(
                 try await fixture.count(
                     """
                     SELECT pg_catalog.count(*) FROM suyo.job WHERE next_fire_at > pg_catalog.now()
-                        AND next_fire_at <= pg_catalog.now() + interval '60 seconds'
+                        AND next_fire_at <= pg_catalog.now() + interval '366 days'
                     """) == 1)
             #expect(try await fixture.store.fireTicks() == 0)
             try await fixture.connection.execute(
@@ -217,4 +217,40 @@ import Testing
             #expect(try await fixture.store.fireTicks() == 0)
         }
     }
+
+    @Test func aDaemonDoesWhatIsDue() async throws {
+        try await JobFixture.with { fixture in
+            try await fixture.add()
+            try await fixture.missMinutes(2)
+            let (events, continuation) = AsyncStream.makeStream(of: Daemon.Event.self)
+            let store = fixture.store
+            let daemon = Daemon(
+                store: store, worker: Worker(store: store, handlers: [Echo()]),
+                identity: WorkerIdentity(
+                    workerID: JobFixture.worker, host: "here", processID: 1, codeVersion: "test", kinds: ["test"]),
+                report: { continuation.yield($0) })
+            let task = Task { try await daemon.run() }
+            var seen: [Daemon.Event] = []
+            for await event in events {
+                seen.append(event)
+                if case .ended = event { break }
+            }
+            task.cancel()
+            try await task.value
+            #expect(seen.contains(.enqueued(1)))
+            #expect(try await fixture.text("SELECT result ->> 'kind' FROM suyo.run") == "test")
+            #expect(try await fixture.text("SELECT state FROM suyo.run_history") == "completed")
+        }
+    }
+}
+
+/// A handler that answers with what it was asked.
+private struct Echo: RunHandler {
+    let kind = "test"
+
+    func run(
+        _ run: ClaimedRun, progress: @escaping @Sendable (Double, String) -> Void
+    ) async throws -> (result: String, notes: [String]) { ("{\"kind\":\"\(run.kind)\"}", []) }
+
+    func isWorthARetry(_ error: any Error) -> Bool { false }
 }

@@ -27,6 +27,7 @@ public struct ForecastStore: ForecastRegistry {
             // Last, because this is what readers see: the row that is flipped.
             try await ForecastStore.makeCurrent(
                 portfolio: trained.portfolio, versionID: versionID, publicationID: publicationID, connection)
+            try await RunEffects.seal(permit, connection)
             return PublishedVersion(versionID: versionID, publicationID: publicationID)
         }
     }
@@ -74,6 +75,7 @@ public struct ForecastStore: ForecastRegistry {
                 dataThrough: dataThrough, forecasts: forecasts, permit: permit, connection)
             try await ForecastStore.makeCurrent(
                 portfolio: champion.portfolio, versionID: champion.versionID, publicationID: publicationID, connection)
+            try await RunEffects.seal(permit, connection)
             return PublishedVersion(versionID: champion.versionID, publicationID: publicationID)
         }
     }

@@ -31,6 +31,7 @@ public struct ForecastStore: ForecastRegistry {
             try await ForecastStore.makeCurrent(
                 portfolio: header.portfolio, versionID: version.versionID, publicationID: version.publicationID,
                 connection)
+            try await RunEffects.seal(permit, connection)
             return version
         }
     }

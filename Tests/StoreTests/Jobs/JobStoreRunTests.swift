@@ -1,8 +1,10 @@
+import Pipeline
 import PostgresClient
 import Scheduling
 import Store
 import TestSupport
 import Testing
+import TimeSeries
 
 /// Runs against a real PostgreSQL: claimed once, fenced, taken back, tried again.
 @Suite struct JobStoreRunTests {
@@ -178,6 +180,28 @@ import Testing
             #expect(try await fixture.state(of: run) == "completed")
             #expect(try await fixture.count("SELECT attempt::bigint FROM suyo.run") == 1)
             #expect(try await fixture.claim() == nil)
+        }
+    }
+
+    @Test func publishingMarksTheRunAsDoneAndItsLeaseAsAlive() async throws {
+        try await JobFixture.with { fixture in
+            try await SampleOrders.insert(into: fixture.connection)
+            try await fixture.add()
+            let run = try await fixture.begin()
+            try await fixture.silence(run, seconds: 31)
+            let retraining = Retraining(
+                reader: DemandStore(database: fixture.test.database),
+                registry: ForecastStore(database: fixture.test.database), codeVersion: "test")
+            _ = try await retraining.run(
+                portfolio: "job", specification: PortfolioSpecification(frequency: .daily, horizon: 7),
+                permit: WritePermit(runID: run.runID, fence: run.fence)
+            ) { _ in }
+            // Published, and then killed before it could say so.
+            #expect(try await fixture.store.rescue() == 0)
+            try await fixture.silence(run, seconds: 31)
+            #expect(try await fixture.store.rescue() == 1)
+            #expect(try await fixture.state(of: run) == "completed")
+            #expect(try await fixture.count("SELECT pg_catalog.count(*) FROM suyo.model_version") == 1)
         }
     }
 

@@ -75,8 +75,10 @@ public struct DemandStore: DemandReader {
     ) async throws -> Result {
         let query = HistoryQuery(specification: specification).query(through: through)
         return try await database.transaction { connection in
-            // All of it is fetched, so it is planned for that.
+            // All of it is fetched, so it is planned for that; and where a table was loaded and not yet analysed, the
+            // planner takes it for tiny, and a loop over everything for cheap.
             try await connection.execute("SET LOCAL cursor_tuple_fraction = 1")
+            try await connection.execute("SET LOCAL enable_nestloop = off")
             try await connection.execute(query.wrapped("DECLARE history NO SCROLL CURSOR FOR ", ""))
             return try await body(HistoryCursor(connection: connection))
         }

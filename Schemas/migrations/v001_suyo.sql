@@ -242,28 +242,69 @@ COMMENT ON COLUMN suyo.training_series.first_bucket IS 'Local start of the first
 COMMENT ON COLUMN suyo.training_series."values" IS 'Demand per bucket; NaN is missing.';
 
 CREATE TABLE suyo.version_series (
-    version_id bigint NOT NULL REFERENCES suyo.model_version,
+    -- Its series are stored while the version is trained, and the version's own row last.
+    version_id bigint NOT NULL REFERENCES suyo.model_version DEFERRABLE INITIALLY DEFERRED,
     item_id text NOT NULL,
     site_id text,
     customer_id text,
+    content_hash text NOT NULL REFERENCES suyo.training_series,
     model text NOT NULL,
     demand_class text NOT NULL,
-    content_hash text NOT NULL REFERENCES suyo.training_series,
-    fit jsonb NOT NULL,
-    metrics jsonb NOT NULL,
-    notes text[] NOT NULL DEFAULT '{}'
+    parameter_names text[] NOT NULL,
+    parameters float8[] NOT NULL,
+    state float8[] NOT NULL,
+    observations integer NOT NULL,
+    log_likelihood float8,
+    aicc float8,
+    scored integer NOT NULL,
+    absolute_actual float8,
+    absolute_error float8,
+    signed_error float8,
+    mase float8,
+    rmsse float8,
+    pinball float8,
+    coverage80 float8,
+    coverage95 float8,
+    naive_absolute_error float8,
+    naive_mase float8,
+    naive_pinball float8,
+    candidates text[] NOT NULL,
+    candidate_losses float8[] NOT NULL,
+    step_errors float8[] NOT NULL,
+    notes text[] NOT NULL DEFAULT '{}',
+    CHECK (cardinality(parameter_names) = cardinality(parameters)),
+    CHECK (cardinality(candidates) = cardinality(candidate_losses))
 );
 COMMENT ON TABLE suyo.version_series IS 'The model of each series in a version.';
 COMMENT ON COLUMN suyo.version_series.version_id IS 'The version.';
 COMMENT ON COLUMN suyo.version_series.item_id IS 'Which item.';
-COMMENT ON COLUMN suyo.version_series.site_id IS 'Where.';
-COMMENT ON COLUMN suyo.version_series.customer_id IS 'For whom.';
+COMMENT ON COLUMN suyo.version_series.site_id IS 'Where; null where the grain is the item alone.';
+COMMENT ON COLUMN suyo.version_series.customer_id IS 'For whom; null unless the grain includes customers.';
+COMMENT ON COLUMN suyo.version_series.content_hash IS 'What it was trained on: suyo.training_series.';
 COMMENT ON COLUMN suyo.version_series.model IS 'The model chosen, such as ETS(A,Ad,M).';
-COMMENT ON COLUMN suyo.version_series.demand_class IS 'Syntetos-Boylan class: smooth, erratic, intermittent or lumpy.';
-COMMENT ON COLUMN suyo.version_series.content_hash IS 'What it was trained on.';
-COMMENT ON COLUMN suyo.version_series.fit IS 'Parameters and end state.';
-COMMENT ON COLUMN suyo.version_series.metrics IS 'Backtest errors of the model and of seasonal naive.';
-COMMENT ON COLUMN suyo.version_series.notes IS 'Fallbacks taken and why.';
+COMMENT ON COLUMN suyo.version_series.demand_class IS 'smooth, erratic, intermittent, lumpy or none.';
+COMMENT ON COLUMN suyo.version_series.parameter_names IS 'Names of the parameters.';
+COMMENT ON COLUMN suyo.version_series.parameters IS 'Their values.';
+COMMENT ON COLUMN suyo.version_series.state IS 'End state in the order of the model: level, trend, then the seasons from the next bucket on; of a combination, that of each member after the other.';
+COMMENT ON COLUMN suyo.version_series.observations IS 'Buckets that were not missing.';
+COMMENT ON COLUMN suyo.version_series.log_likelihood IS 'Log-likelihood, constants dropped; null for models without one.';
+COMMENT ON COLUMN suyo.version_series.aicc IS 'Corrected Akaike criterion; null for models without a likelihood.';
+COMMENT ON COLUMN suyo.version_series.scored IS 'Points scored in the backtest; 0 where the series was too short for one.';
+COMMENT ON COLUMN suyo.version_series.absolute_actual IS 'Sum of |actual| over the scored points.';
+COMMENT ON COLUMN suyo.version_series.absolute_error IS 'Sum of |actual - forecast|.';
+COMMENT ON COLUMN suyo.version_series.signed_error IS 'Sum of forecast - actual: positive is too much.';
+COMMENT ON COLUMN suyo.version_series.mase IS 'Mean absolute scaled error.';
+COMMENT ON COLUMN suyo.version_series.rmsse IS 'Root mean squared scaled error.';
+COMMENT ON COLUMN suyo.version_series.pinball IS 'Sum of the pinball loss over points, mean over levels.';
+COMMENT ON COLUMN suyo.version_series.coverage80 IS 'Share of points inside the central 80 % interval.';
+COMMENT ON COLUMN suyo.version_series.coverage95 IS 'Share of points inside the central 95 % interval.';
+COMMENT ON COLUMN suyo.version_series.naive_absolute_error IS 'Sum of |actual - seasonal naive| on the same points.';
+COMMENT ON COLUMN suyo.version_series.naive_mase IS 'Mean absolute scaled error of the seasonal naive.';
+COMMENT ON COLUMN suyo.version_series.naive_pinball IS 'Pinball loss of the seasonal naive.';
+COMMENT ON COLUMN suyo.version_series.candidates IS 'The models that were tried, best first.';
+COMMENT ON COLUMN suyo.version_series.candidate_losses IS 'Their losses in the backtest.';
+COMMENT ON COLUMN suyo.version_series.step_errors IS 'Mean absolute scaled error at each step.';
+COMMENT ON COLUMN suyo.version_series.notes IS 'What a person should know of this series.';
 CREATE UNIQUE INDEX version_series_key ON suyo.version_series
     (version_id, item_id, (coalesce(site_id, '')), (coalesce(customer_id, '')));
 

@@ -28,7 +28,8 @@ CREATE INDEX publication_portfolio ON forecast.publication (portfolio, issued_at
 CREATE UNIQUE INDEX publication_run ON forecast.publication (run_id);
 
 CREATE TABLE forecast.series_forecast (
-    publication_id bigint NOT NULL REFERENCES forecast.publication,
+    -- Stored while the version is trained; the publication's own row comes last.
+    publication_id bigint NOT NULL REFERENCES forecast.publication DEFERRABLE INITIALLY DEFERRED,
     item_id text NOT NULL,
     site_id text,
     customer_id text,

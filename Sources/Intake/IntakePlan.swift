@@ -25,7 +25,11 @@ public struct IntakePlan: Sendable {
         isMapped = mapping != nil
         self.mapping = mapping ?? IntakeMapping(kind: kind, source: source)
         self.source = self.mapping.source
-        encoding = try TextEncoding(name: self.mapping.encoding)
+        do {
+            encoding = try TextEncoding(name: self.mapping.encoding)
+        } catch {
+            throw IntakeError.mapping(file: mappingFile, line: nil, reason: "\(error)")
+        }
     }
 
     /// Whether a file of orders may number its lines itself; else they are counted.

@@ -10,8 +10,6 @@ public struct IntakeReader {
     public private(set) var accepted = 0
     /// Records rejected so far.
     public private(set) var rejected = 0
-    /// The first rejections, for a person who watches.
-    public private(set) var firstRejections: [(line: Int, column: String?, value: String?, reason: String)] = []
     /// Blank lines skipped so far.
     public var blankLines: Int { reader.blankLines }
     /// Share of the file read so far; `nil` where its size is not known.
@@ -24,6 +22,7 @@ public struct IntakeReader {
     private var record = DelimitedRecord()
     private var encoder: RecordEncoder
     private var hash = SHA256()
+    private var unhashed: [UInt8] = []
     private var rows: [UInt8] = []
     private var isFinished = false
 
@@ -44,25 +43,30 @@ public struct IntakeReader {
         while rows.count < 1 << 18 {
             guard try reader.next(into: &record) else {
                 isFinished = true
+                hash.update(unhashed)
                 contentHash = hash.finish()
                 hash = SHA256()
                 return rows.isEmpty ? nil : rows
             }
-            record.withContent { bytes, ends in
-                hash.update(bytes)
-                // Where the fields end, too, so that ("ab", "c") and ("a", "bc") differ.
-                hash.update(
-                    ends.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] } + [0xff])
-            }
-            if let rejection = encoder.encode(record, into: &rows) {
-                rejected += 1
-                if firstRejections.count < 10 {
-                    firstRejections.append((record.line, rejection.column, rejection.value, rejection.reason))
-                }
-            } else {
-                accepted += 1
-            }
+            hashRecord()
+            if encoder.encode(record, into: &rows) == nil { accepted += 1 } else { rejected += 1 }
         }
         return rows
+    }
+
+    /// Adds a record to the hash: its bytes and where its fields end, so that ("ab", "c") and ("a", "bc") differ.
+    private mutating func hashRecord() {
+        record.withContent { bytes, ends in
+            for index in bytes.indices { unhashed.append(bytes[index]) }
+            for end in ends {
+                unhashed.append(UInt8(truncatingIfNeeded: end))
+                unhashed.append(UInt8(truncatingIfNeeded: end >> 8))
+            }
+            unhashed.append(0xff)
+        }
+        // A few records at a time: many small updates cost more than the hash itself.
+        guard unhashed.count >= 1 << 14 else { return }
+        hash.update(unhashed)
+        unhashed.removeAll(keepingCapacity: true)
     }
 }

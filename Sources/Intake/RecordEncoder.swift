@@ -9,14 +9,28 @@ struct Rejection {
 
 /// Encodes one record after another as rows of the staging table.
 struct RecordEncoder {
-    private struct Target {
-        var column: IntakeColumn
-        /// Places of the file's column; `nil` where only a constant or a rule gives it.
-        var place: Int?
-        var name: String
-        var constant: [UInt8]?
-        var isUpperCase: Bool
-        var choices: Set<[UInt8]>
+    /// How one column of Suyo's is read; a class, because copying so many references for each field costs more than
+    /// reading it.
+    private final class Target: Sendable {
+        let column: IntakeColumn
+        /// Place of the file's column; `nil` where only a constant or a rule gives it.
+        let place: Int?
+        let name: String
+        let constant: [UInt8]?
+        let isUpperCase: Bool
+        let choices: Set<[UInt8]>
+
+        init(
+            column: IntakeColumn, place: Int?, name: String, constant: [UInt8]?, isUpperCase: Bool,
+            choices: Set<[UInt8]>
+        ) {
+            self.column = column
+            self.place = place
+            self.name = name
+            self.constant = constant
+            self.isUpperCase = isUpperCase
+            self.choices = choices
+        }
     }
 
     private let plan: IntakePlan

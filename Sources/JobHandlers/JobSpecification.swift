@@ -1,6 +1,7 @@
 internal import Foundation
 public import Pipeline
 public import Scheduling
+internal import TimeSeries
 
 /// What a job's `spec` says to the kinds this binary knows.
 public enum JobSpecification {
@@ -29,7 +30,9 @@ public enum JobSpecification {
             }
         }
         do {
-            return try JSONDecoder().decode(PortfolioSpecification.self, from: data)
+            let specification = try JSONDecoder().decode(PortfolioSpecification.self, from: data)
+            _ = try specification.modelChoice()
+            return specification
         } catch let error as DecodingError {
             throw PipelineError.invalidSpecification(reason(of: error))
         }
@@ -42,13 +45,24 @@ public enum JobSpecification {
         }
     }
 
+    /// Which key is wrong, and what it takes.
     private static func reason(of error: DecodingError) -> String {
-        switch error {
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
-            .dataCorrupted(let context):
-            let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-            return "spec\(path.isEmpty ? "" : ".\(path)"): \(context.debugDescription)"
-        @unknown default: return "\(error)"
-        }
+        let path =
+            switch error {
+            case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
+                .dataCorrupted(let context):
+                context.codingPath.map(\.stringValue)
+            @unknown default: [String]()
+            }
+        let takes =
+            switch path.last {
+            case "frequency": Frequency.allCases.map(\.rawValue).joined(separator: ", ")
+            case "grain": PortfolioSpecification.Grain.allCases.map(\.rawValue).joined(separator: ", ")
+            case "horizon", "season", "origins", "seed", "history_limit", "top": "a whole number"
+            case "items", "sites", "categories": "a list of codes"
+            case "scope": "the keys \(PortfolioSpecification.Scope.keys.joined(separator: ", "))"
+            default: "text"
+            }
+        return "\((["spec"] + path).joined(separator: ".")) takes \(takes)"
     }
 }

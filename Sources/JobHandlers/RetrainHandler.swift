@@ -4,8 +4,8 @@ public import Scheduling
 
 /// Runs of kind `retrain`: a new version of the portfolio, published.
 ///
-/// With `onlyWhereDataIsNew` it is the kind `forecast`: a version is trained only where demand has come in since the
-/// champion was published, so that a job may look every hour.
+/// With `onlyWhereDataIsNew` it is the kind `forecast`: a version is trained only where a bucket has been completed since
+/// the champion was published, so that a job may look every hour. Corrections of older demand wait until then.
 public struct RetrainHandler: RunHandler {
     /// The kind.
     public let kind: String
@@ -32,8 +32,9 @@ public struct RetrainHandler: RunHandler {
     ) async throws -> (result: String, notes: [String]) {
         let specification = try JobSpecification.read(json: run.spec)
         if kind == "forecast", let watermark = try await reader.watermark(),
-            let champion = try await registry.champion(of: run.jobName), champion.dataThrough >= watermark.dataThrough,
-            champion.specification == specification
+            let champion = try await registry.champion(of: run.jobName), champion.specification == specification,
+            specification.lastCompleteBucket(champion.dataThrough)
+                >= specification.lastCompleteBucket(watermark.dataThrough)
         {
             return (
                 "{\"unchanged\":true}",

@@ -2,8 +2,6 @@
 public enum LinearAlgebraError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The leading block of that order (from 1) is not positive definite.
     case notPositiveDefinite(order: Int)
-    /// The eigenvalue iteration left that many off-diagonal entries unconverged.
-    case noConvergence(remaining: Int)
     /// An entry is NaN or infinite.
     case notFinite
 
@@ -12,8 +10,6 @@ public enum LinearAlgebraError: Error, Sendable, Equatable, CustomStringConverti
         switch self {
         case .notPositiveDefinite(let order):
             "The matrix is not positive definite at order \(order); add a ridge to its diagonal."
-        case .noConvergence(let remaining):
-            "The eigenvalues did not converge (\(remaining) left); check the matrix for extreme entries."
         case .notFinite: "The matrix has a NaN or infinite entry; remove missing values first."
         }
     }

@@ -60,6 +60,19 @@ public enum Products {
         }
     }
 
+    /// The product of `count` entries of `a` from its start with as many of `b` from an offset (BLAS `ddot`).
+    @safe public static func dot(_ a: [Double], _ b: [Double], from offset: Int, count: Int) -> Double {
+        precondition(count >= 0 && offset >= 0 && a.count >= count && b.count >= offset + count)
+        guard count > 0 else { return 0 }
+        OpenBLAS.singleThreaded
+        return unsafe a.withUnsafeBufferPointer { a in
+            unsafe b.withUnsafeBufferPointer { b in
+                unsafe cblas_ddot(
+                    OpenBLAS.extent(count), a.baseAddress, 1, b.baseAddress.map { unsafe $0 + offset }, 1)
+            }
+        }
+    }
+
     private static func rankK(
         _ a: [Double], transpose: Bool, order: Int, inner: Int, leading: Int, into result: inout [Double]
     ) {

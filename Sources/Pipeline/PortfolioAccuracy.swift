@@ -27,27 +27,58 @@ public struct PortfolioAccuracy: Sendable, Codable, Hashable {
     /// Seasonal naive.
     public var seasonalNaive: Errors
 
-    /// Sums the backtests of a portfolio's series.
-    public init(_ forecasts: [SeriesForecast]) {
-        let backtests = forecasts.compactMap(\.backtest)
-        series = forecasts.count
-        scored = backtests.count
-        points = backtests.reduce(0) { $0 + $1.model.count }
-        model = PortfolioAccuracy.sum(backtests.map(\.model))
-        seasonalNaive = PortfolioAccuracy.sum(backtests.map(\.seasonalNaive))
+    /// What accumulates into errors, so that series need not be kept.
+    private struct Sums {
+        var series = 0
+        var points = 0.0
+        var actual = 0.0
+        var absolute = 0.0
+        var signed = 0.0
+        var mase = 0.0
+        var inside80 = 0.0
+        var pinball = 0.0
+
+        mutating func add(_ summary: ErrorSummary) {
+            series += 1
+            points += Double(summary.count)
+            actual += summary.absoluteActual
+            absolute += summary.absoluteError
+            signed += summary.signedError
+            mase += summary.mase
+            inside80 += summary.coverage80 * Double(summary.count)
+            pinball += summary.pinball
+        }
+
+        var errors: Errors {
+            Errors(
+                wape: actual > 0 ? absolute / actual : nil, bias: actual > 0 ? signed / actual : nil,
+                mase: series > 0 ? mase / Double(series) : nil, coverage80: points > 0 ? inside80 / points : nil,
+                pinball: actual > 0 ? pinball / actual : nil)
+        }
     }
 
-    private static func sum(_ summaries: [ErrorSummary]) -> Errors {
-        let actual = summaries.reduce(0) { $0 + $1.absoluteActual }
-        let points = summaries.reduce(0) { $0 + $1.count }
-        func perActual(_ value: (ErrorSummary) -> Double) -> Double? {
-            actual > 0 ? summaries.reduce(0) { $0 + value($1) } / actual : nil
+    /// Adds up the backtests of a portfolio's series, one after another.
+    public struct Accumulator: Sendable {
+        private var series = 0
+        private var model = Sums()
+        private var seasonalNaive = Sums()
+
+        /// No series yet.
+        public init() {}
+
+        /// Adds a series; one too short for a backtest counts as a series only.
+        public mutating func add(_ forecast: SeriesForecast) {
+            series += 1
+            guard let backtest = forecast.backtest else { return }
+            model.add(backtest.model)
+            seasonalNaive.add(backtest.seasonalNaive)
         }
-        return Errors(
-            wape: perActual(\.absoluteError), bias: perActual(\.signedError),
-            mase: summaries.isEmpty ? nil : summaries.reduce(0) { $0 + $1.mase } / Double(summaries.count),
-            coverage80: points > 0
-                ? summaries.reduce(0) { $0 + $1.coverage80 * Double($1.count) } / Double(points) : nil,
-            pinball: perActual(\.pinball))
+
+        /// The accuracy of what was added.
+        public var accuracy: PortfolioAccuracy {
+            PortfolioAccuracy(
+                series: series, scored: model.series, points: Int(model.points), model: model.errors,
+                seasonalNaive: seasonalNaive.errors)
+        }
     }
 }

@@ -1,4 +1,3 @@
-internal import Forecasting
 public import TimeSeries
 
 /// What a retrain job covers and how: the `spec` of a job of kind `retrain` or `forecast`.
@@ -86,10 +85,10 @@ public struct PortfolioSpecification: Sendable, Codable, Hashable {
     /// Throws `DecodingError` for a value of the wrong type, and ``PipelineError`` for one outside its range.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        frequency = try PortfolioSpecification.choice(container, .frequency) ?? .daily
+        frequency = try container.decodeIfPresent(Frequency.self, forKey: .frequency) ?? .daily
         horizon = try container.decodeIfPresent(Int.self, forKey: .horizon) ?? 28
         season = try container.decodeIfPresent(Int.self, forKey: .season) ?? frequency.usualSeason
-        grain = try PortfolioSpecification.choice(container, .grain) ?? .itemSite
+        grain = try container.decodeIfPresent(Grain.self, forKey: .grain) ?? .itemSite
         scope = try container.decodeIfPresent(Scope.self, forKey: .scope) ?? Scope()
         model = try container.decodeIfPresent(String.self, forKey: .model) ?? "auto"
         origins = try container.decodeIfPresent(Int.self, forKey: .origins) ?? 4
@@ -97,18 +96,6 @@ public struct PortfolioSpecification: Sendable, Codable, Hashable {
         holidayCalendar = try container.decodeIfPresent(String.self, forKey: .holidayCalendar)
         seed = try container.decodeIfPresent(UInt64.self, forKey: .seed) ?? 1
         try validate()
-    }
-
-    /// A value of a fixed list, refused with the list where it is not on it.
-    private static func choice<Value: RawRepresentable & CaseIterable>(
-        _ container: KeyedDecodingContainer<CodingKeys>, _ key: CodingKeys
-    ) throws -> Value? where Value.RawValue == String {
-        guard let text = try container.decodeIfPresent(String.self, forKey: key) else { return nil }
-        guard let value = Value(rawValue: text) else {
-            throw PipelineError.invalidSpecification(
-                "\(key.rawValue) is '\(text)'; take one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
-        }
-        return value
     }
 
     private func validate() throws {
@@ -121,10 +108,6 @@ public struct PortfolioSpecification: Sendable, Codable, Hashable {
         try check(.season, season, 1...168)
         try check(.origins, origins, 1...52)
         try check(.historyLimit, historyLimit, 1...100_000)
-        if ModelChoice(name: model) == nil {
-            throw PipelineError.invalidSpecification(
-                "model is '\(model)'; take one of \(ModelChoice.names.joined(separator: ", "))")
-        }
         if let top = scope.top, top < 1 {
             throw PipelineError.invalidSpecification("scope.top is \(top); it must be 1 or more")
         }

@@ -19,11 +19,20 @@ public struct DataWatermark: Sendable, Hashable {
 public protocol DemandReader: Sendable {
     /// How far demand has arrived, by the database's clock; `nil` where there is none at all.
     func watermark() async throws -> DataWatermark?
-    /// Every grain's history that a portfolio covers, in ascending order of key, so that the same data always comes in
-    /// the same order.
-    func histories(of specification: PortfolioSpecification, through: CivilDate) async throws -> [DemandHistory]
+    /// Hands out every grain's history that a portfolio covers, in ascending order of key, so that the same data always
+    /// comes in the same order; `body` takes them shard by shard, so that memory does not grow with the portfolio.
+    func withHistories<Result: Sendable>(
+        of specification: PortfolioSpecification, through: CivilDate,
+        _ body: @Sendable (any HistoryShards) async throws -> Result
+    ) async throws -> Result
     /// The days of a holiday calendar, ascending.
     func holidays(calendar: String) async throws -> [Holiday]
+}
+
+/// Histories in ascending order of key, a shard at a time.
+public protocol HistoryShards: Sendable {
+    /// At most `limit` more, none at the end, and how many there are in all.
+    func next(_ limit: Int) async throws -> (histories: [DemandHistory], total: Int)
 }
 
 /// The fenced right of one attempt at a run to write.
@@ -40,8 +49,8 @@ public struct WritePermit: Sendable, Hashable {
     }
 }
 
-/// A retrained portfolio, ready to be stored and published.
-public struct TrainedPortfolio: Sendable {
+/// What is known of a version before the first of its series is trained.
+public struct VersionHeader: Sendable {
     /// Name of the portfolio: the job that retrains it.
     public var portfolio: String
     /// What it covers and how.
@@ -50,20 +59,38 @@ public struct TrainedPortfolio: Sendable {
     public var quantileLevels: [Double]
     /// The last local day of complete data.
     public var dataThrough: CivilDate
+    /// Version of the code that trains it.
+    public var codeVersion: String
+}
+
+/// One series of a version: what it was trained on, and what came of it.
+public struct TrainedSeries: Sendable {
+    /// The series as built.
+    public var built: BuiltSeries
+    /// SHA-256 of its content.
+    public var contentHash: String
+    /// Model and forecast.
+    public var forecast: SeriesForecast
+}
+
+/// What is known of a version once its last series is trained.
+public struct VersionSummary: Sendable {
+    /// How many series it has.
+    public var seriesCount: Int
     /// SHA-256 over every series' content hash, in key order.
     public var dataHash: String
-    /// Version of the code that trained it.
-    public var codeVersion: String
-    /// The series trained on; same order and count as `forecasts`.
-    public var series: [BuiltSeries]
-    /// The model and forecast of each.
-    public var forecasts: [SeriesForecast]
     /// Accuracy of the portfolio in its backtest.
     public var accuracy: PortfolioAccuracy
     /// Seconds spent, by phase.
     public var timings: [String: Double]
     /// What a reader should know.
     public var notes: [String]
+}
+
+/// Takes the series of a version that is being made.
+public protocol VersionWriter: Sendable {
+    /// Stores some series; nobody sees them before the version is published.
+    func add(_ series: [TrainedSeries]) async throws
 }
 
 /// What publishing left behind.
@@ -85,15 +112,15 @@ public protocol ForecastRegistry: Sendable {
     /// Stores a version with its lineage and makes its forecasts current, in one transaction: version, forecasts,
     /// champion, audit row and outbox row, or none of them.
     ///
-    /// Throws ``PipelineError/staleAttempt`` where the permit's fence is no longer the run's.
-    func publish(_ trained: TrainedPortfolio, under permit: WritePermit) async throws -> PublishedVersion
-    /// The champion of a portfolio with the model of each series, or `nil` before the first retrain.
-    func champion(of portfolio: String) async throws -> Champion?
-    /// Publishes newer forecasts of the champion, which stays the champion, in one transaction.
-    func republish(
-        _ forecasts: [SeriesForecast], of champion: Champion, built: [BuiltSeries], dataThrough: CivilDate,
-        under permit: WritePermit
+    /// `train` hands over the series, shard by shard, and then the summary; where it throws, nothing stays. It is not
+    /// called where an earlier attempt at the same run published already. Throws ``PipelineError/staleAttempt`` where
+    /// the permit's fence is no longer the run's at the end.
+    func publish(
+        _ header: VersionHeader, under permit: WritePermit,
+        _ train: @Sendable (any VersionWriter) async throws -> VersionSummary
     ) async throws -> PublishedVersion
+    /// The champion of a portfolio, or `nil` before the first retrain.
+    func champion(of portfolio: String) async throws -> Champion?
 }
 
 /// The version in use of a portfolio.
@@ -106,18 +133,14 @@ public struct Champion: Sendable {
     public var specification: PortfolioSpecification
     /// The last local day of complete data in its current publication.
     public var dataThrough: CivilDate
-    /// The fitted model of each series.
-    public var forecasts: [SeriesKey: SeriesForecast]
 
     /// A champion.
     public init(
-        versionID: Int64, portfolio: String, specification: PortfolioSpecification, dataThrough: CivilDate,
-        forecasts: [SeriesKey: SeriesForecast]
+        versionID: Int64, portfolio: String, specification: PortfolioSpecification, dataThrough: CivilDate
     ) {
         self.versionID = versionID
         self.portfolio = portfolio
         self.specification = specification
         self.dataThrough = dataThrough
-        self.forecasts = forecasts
     }
 }

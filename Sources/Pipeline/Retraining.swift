@@ -1,4 +1,3 @@
-internal import ContentHash
 internal import Forecasting
 internal import TimeSeries
 
@@ -18,8 +17,8 @@ public struct Retraining: Sendable {
         public var published: PublishedVersion
         /// Last local day of complete data.
         public var dataThrough: String
-        /// Accuracy in the backtest.
-        public var accuracy: PortfolioAccuracy
+        /// Accuracy in the backtest; `nil` where an earlier attempt at the run had published already.
+        public var accuracy: PortfolioAccuracy?
         /// Series per model.
         public var models: [String: Int]
         /// Seconds by phase.
@@ -45,53 +44,40 @@ public struct Retraining: Sendable {
 
     /// Retrains a portfolio and publishes it.
     ///
-    /// Nothing is written before the one transaction at the end, so that an attempt that dies leaves nothing behind.
-    /// Throws ``PipelineError``, what the ports throw, and `CancellationError`.
+    /// Demand is read, trained on and stored shard by shard, all inside one transaction, so that an attempt that dies
+    /// leaves nothing behind and memory does not grow with the portfolio. Throws ``PipelineError``, what the ports
+    /// throw, and `CancellationError`.
     public func run(
         portfolio: String, specification: PortfolioSpecification, permit: WritePermit,
         progress: @escaping @Sendable (Progress) -> Void
     ) async throws -> Outcome {
-        let clock = ContinuousClock()
-        var timings: [String: Double] = [:]
-        var mark = clock.now
-        func lap(_ phase: String) {
-            let now = clock.now
-            timings[phase] = (now - mark) / .seconds(1)
-            mark = now
-        }
-
         progress(Progress(fraction: 0, message: "reading demand"))
-        let portfolioSeries = try await PortfolioSeries.read(specification, from: reader)
-        let built = portfolioSeries.series
-        lap("read")
-
-        let engine = try ForecastEngine(
-            configuration: specification.configuration(holidays: portfolioSeries.holidays, threads: threads))
-        progress(Progress(fraction: 0.1, message: "training \(built.count) series"))
-        let forecasts = try await engine.forecast(built.map(\.series)) { done in
-            progress(
-                Progress(
-                    fraction: 0.1 + 0.8 * Double(done) / Double(built.count),
-                    message: "trained \(done) of \(built.count) series"))
+        guard let watermark = try await reader.watermark() else {
+            throw PipelineError.noDemand(
+                "There is no demand to forecast yet: import orders with suyo import orders FILE.")
         }
-        lap("train")
-
-        progress(Progress(fraction: 0.9, message: "publishing"))
-        var hash = SHA256()
-        for series in built { hash.update(Array(series.contentHash.utf8)) }
-        let trained = TrainedPortfolio(
+        let training = try await PortfolioTraining(
+            specification: specification, watermark: watermark, reader: reader, threads: threads)
+        let header = VersionHeader(
             portfolio: portfolio, specification: specification,
-            quantileLevels: ForecastConfiguration.standardLevels, dataThrough: portfolioSeries.watermark.dataThrough,
-            dataHash: hash.finish(), codeVersion: codeVersion, series: built, forecasts: forecasts,
-            accuracy: PortfolioAccuracy(forecasts), timings: timings, notes: portfolioSeries.notes)
-        let published = try await registry.publish(trained, under: permit)
-        lap("publish")
+            quantileLevels: ForecastConfiguration.standardLevels, dataThrough: watermark.dataThrough,
+            codeVersion: codeVersion)
+        let tally = TrainingTally.Box()
+        let clock = ContinuousClock()
+        let start = clock.now
+        let published = try await registry.publish(header, under: permit) { writer in
+            try await reader.withHistories(of: specification, through: watermark.dataThrough) { shards in
+                try await training.run(shards, into: writer, tally: tally, progress: progress)
+            }
+            progress(Progress(fraction: 0.97, message: "publishing"))
+            return try tally.value.summary(of: watermark, seconds: (clock.now - start) / .seconds(1))
+        }
         progress(Progress(fraction: 1, message: "published version \(published.versionID)"))
-
-        var models: [String: Int] = [:]
-        for forecast in forecasts { models[forecast.model, default: 0] += 1 }
+        let done = tally.value
         return Outcome(
-            published: published, dataThrough: trained.dataThrough.description, accuracy: trained.accuracy,
-            models: models, timings: timings, notes: trained.notes)
+            published: published, dataThrough: watermark.dataThrough.description,
+            accuracy: done.series > 0 ? done.accuracy.accuracy : nil, models: done.models,
+            timings: ["all": (clock.now - start) / .seconds(1), "train": done.trainSeconds],
+            notes: done.allNotes(watermark))
     }
 }

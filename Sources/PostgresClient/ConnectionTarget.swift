@@ -1,3 +1,5 @@
+internal import CLibPQ
+
 /// Which database to connect to: a libpq connection string or URL.
 ///
 /// Anything left out comes from libpq's own `PG*` variables and `~/.pgpass`.
@@ -11,36 +13,22 @@ public struct ConnectionTarget: Sendable, Hashable {
 }
 
 extension ConnectionTarget: CustomStringConvertible {
-    /// The target without any password.
+    /// The target without any password, as `key=value` in libpq's own reading of it.
     public var description: String {
         guard !text.isEmpty else { return "the PG* environment variables" }
-        var shown = text
-        if let scheme = shown.range(of: "://"), let at = shown[scheme.upperBound...].lastIndex(of: "@") {
-            let credentials = shown[scheme.upperBound..<at]
-            if let colon = credentials.firstIndex(of: ":") { shown.replaceSubrange(colon..<at, with: ":***") }
-        }
-        for key in ["password=", "sslpassword="] {
-            var start = shown.startIndex
-            while let found = shown[start...].range(of: key) {
-                let end = shown[found.upperBound...].firstIndex { $0 == " " || $0 == "&" } ?? shown.endIndex
-                shown.replaceSubrange(found.upperBound..<end, with: "***")
-                start = found.upperBound
+        guard text.contains("=") || text.contains("://") else { return "dbname=\(text)" }
+        let options: UnsafeMutablePointer<PQconninfoOption>? = unsafe PQconninfoParse(text, nil)
+        guard let options = unsafe options else { return "a connection string that libpq cannot read" }
+        defer { unsafe PQconninfoFree(options) }
+        var parts: [String] = []
+        var option = unsafe options
+        while let keyword = unsafe option.pointee.keyword {
+            if let value = unsafe option.pointee.val {
+                let name = unsafe String(cString: keyword)
+                parts.append("\(name)=\(name.hasSuffix("password") ? "***" : unsafe String(cString: value))")
             }
+            unsafe option += 1
         }
-        return shown
-    }
-}
-
-extension Collection where Element: Equatable {
-    /// The first place where another collection stands in this one.
-    fileprivate func range(of other: some Collection<Element>) -> Range<Index>? {
-        var start = startIndex
-        while start != endIndex {
-            if self[start...].starts(with: other), let end = index(start, offsetBy: other.count, limitedBy: endIndex) {
-                return start..<end
-            }
-            formIndex(after: &start)
-        }
-        return nil
+        return parts.joined(separator: " ")
     }
 }

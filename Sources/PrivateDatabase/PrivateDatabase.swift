@@ -141,7 +141,7 @@ public struct PrivateDatabase: Sendable {
         try? FileManager.default.removeItem(atPath: data)
         let made = try owner.command([
             programs.folder + "/initdb", "-D", partial, "-U", "suyo", "--auth=trust", "--encoding=UTF8",
-            "--locale=C.UTF-8", "--data-checksums",
+            "--locale=C", "--data-checksums",
         ]).run()
         guard made.code == 0, unsafe rename(partial, data) == 0 else {
             try? FileManager.default.removeItem(atPath: partial)

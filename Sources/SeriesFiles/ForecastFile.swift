@@ -17,11 +17,12 @@ public struct ForecastFile: Sendable {
         self.quantiles = quantiles
     }
 
-    /// The quantile levels the engine must be asked for, ascending, the standard ones among them.
-    public var quantileLevels: [Double] {
-        let asked =
-            levels.flatMap { [ForecastFile.lower($0), ForecastFile.upper($0)] } + quantiles.map(ForecastFile.rounded)
-        return Set(asked + ForecastConfiguration.standardLevels).sorted()
+    /// The quantile levels the engine must be asked for, ascending; none where only the mean is wanted, which is faster.
+    public var quantileLevels: [Double] { Set(askedLevels).sorted() }
+
+    /// The level of each column behind the mean, in order.
+    private var askedLevels: [Double] {
+        levels.flatMap { [ForecastFile.lower($0), ForecastFile.upper($0)] } + quantiles.map(ForecastFile.rounded)
     }
 
     /// Writes the forecasts of a file's series, in its order; `-` is standard output, `.gz` is packed.
@@ -35,8 +36,7 @@ public struct ForecastFile: Sendable {
         }
         for quantile in quantiles { writer.field("q\(ForecastFile.short(quantile))") }
         try writer.endRecord()
-        let asked =
-            levels.flatMap { [ForecastFile.lower($0), ForecastFile.upper($0)] } + quantiles.map(ForecastFile.rounded)
+        let asked = askedLevels
         for (index, forecast) in forecasts.enumerated() {
             let columns = asked.compactMap { forecast.quantileLevels.firstIndex(of: $0) }
             precondition(columns.count == asked.count, "the engine was asked for every level")

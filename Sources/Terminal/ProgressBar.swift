@@ -25,8 +25,15 @@ public final class ProgressBar: Sendable {
         shown.withLock { last in
             guard text != last else { return }
             last = text
-            FileHandle.standardError.write(Data("\r\u{1b}[2K\(text.prefix(100))".utf8))
+            FileHandle.standardError.write(Data("\r\u{1b}[2K\(shortened(text, to: ProgressBar.width - 1))".utf8))
         }
+    }
+
+    /// Columns of the terminal; a line longer than that would be left behind at each update.
+    private static var width: Int {
+        var size = winsize()
+        guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col >= 20 else { return 80 }
+        return Int(size.ws_col)
     }
 
     /// Takes the bar away.

@@ -30,14 +30,19 @@ public struct Report: Sendable {
 
     /// The whole report as text that ends with a line break.
     ///
-    /// A table for a terminal of `width` columns has its widest texts shortened until it fits, and its header in bold;
-    /// without a width nothing is left out and nothing coloured.
+    /// A table for a terminal of `width` columns leaves out columns without a single value, has its widest texts
+    /// shortened until it fits, and its header in bold; without a width nothing is left out and nothing coloured.
     public func rendered(_ format: Format, width: Int? = nil) -> String {
         switch format {
-        case .table: table(width)
+        case .table: width == nil ? table(nil) : withoutEmptyColumns.table(width)
         case .json: json()
         case .csv: csv()
         }
+    }
+
+    private var withoutEmptyColumns: Report {
+        let kept = columns.indices.filter { column in rows.contains { $0[column] != .null } }
+        return Report(columns: kept.map { columns[$0] }, rows: rows.map { row in kept.map { row[$0] } })
     }
 
     private func table(_ available: Int?) -> String {
@@ -67,11 +72,19 @@ public struct Report: Sendable {
         return header + rule + cells.map(line).joined()
     }
 
-    /// Takes columns of text down, the widest first, to no less than eight.
+    /// Takes columns of text down, the widest first, to no less than eight; the first column, which names the row, and
+    /// times are left whole as long as anything else can give.
     private func fit(_ widths: inout [Int], into available: Int, isNumeric: [Bool]) {
+        func isTime(_ column: Int) -> Bool {
+            rows.allSatisfy { $0[column].shown.allSatisfy { $0.isNumber || " :-.TZ+".contains($0) } }
+        }
+        let isFixed = columns.indices.map { isNumeric[$0] || isTime($0) }
         while widths.reduce(0, +) + 2 * (widths.count - 1) > available {
-            let candidates = widths.indices.filter { !isNumeric[$0] && widths[$0] > 8 }
-            guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { return }
+            let candidates = widths.indices.filter { !isFixed[$0] && widths[$0] > 8 }
+            let others = candidates.filter { $0 > 0 }
+            guard let widest = (others.isEmpty ? candidates : others).max(by: { widths[$0] < widths[$1] }) else {
+                return
+            }
             widths[widest] -= 1
         }
     }
@@ -137,7 +150,7 @@ private func printable(_ text: String) -> String {
 }
 
 /// Text cut to a display width, with an ellipsis where something is missing.
-private func shortened(_ text: String, to width: Int) -> String {
+func shortened(_ text: String, to width: Int) -> String {
     guard displayWidth(text) > width else { return text }
     var result = ""
     var used = 1

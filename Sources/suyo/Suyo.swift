@@ -1,4 +1,5 @@
 import ArgumentParser
+import ProcessorSupport
 
 /// The command's root: nouns, each with its verbs.
 @main struct Suyo: AsyncParsableCommand {
@@ -21,6 +22,8 @@ import ArgumentParser
 
     static func main() async {
         do {
+            // Before anything else: code built for a newer processor would end in an illegal instruction.
+            if let complaint = ProcessorSupport.complaint { throw Failure(.unavailable, complaint) }
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()

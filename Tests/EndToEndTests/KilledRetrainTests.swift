@@ -35,21 +35,25 @@ import Testing
     @Test func aRunThatPublishedAndDiedBeforeItSaidSoPublishesOnce() async throws {
         try await TestDatabase.with { test in
             let (suyo, connection) = try await prepared(test)
-            let reading = try await test.connect()
-            let finishing = try await test.connect()
-            try await reading.execute("BEGIN")
-            try await reading.execute("LOCK TABLE demand.order_line IN ACCESS EXCLUSIVE MODE")
+            // Recording the end of a run deletes its lease; publishing does not.
+            try await connection.execute(
+                """
+                CREATE FUNCTION public.hold() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN PERFORM pg_catalog.pg_advisory_xact_lock(4711); RETURN old; END $$
+                """)
+            try await connection.execute(
+                "CREATE TRIGGER hold BEFORE DELETE ON suyo.lease FOR EACH ROW EXECUTE FUNCTION public.hold()")
+            let holder = try await test.connect()
+            try await holder.execute("SELECT pg_catalog.pg_advisory_lock(4711)")
             let outcome = try await suyo.background(["jobs", "run", "nightly"]) { signal in
-                try await waitForWaiter(on: "demand.order_line", connection)
-                // Publishing only looks at the run; recording its end writes to it.
-                try await finishing.execute("BEGIN")
-                try await finishing.execute("LOCK TABLE suyo.run IN SHARE ROW EXCLUSIVE MODE")
-                try await reading.execute("ROLLBACK")
-                try await waitForWaiter(on: "suyo.run", connection)
+                try await waitUntil("the run's end is being recorded") {
+                    try await count("pg_catalog.pg_locks WHERE NOT granted AND locktype = 'advisory'", connection) > 0
+                }
                 try signal(.kill)
             }
             #expect(outcome.code == 137)
-            try await finishing.execute("ROLLBACK")
+            try await holder.execute("SELECT pg_catalog.pg_advisory_unlock(4711)")
+            try await connection.execute("DROP TRIGGER hold ON suyo.lease")
             try await waitForNobody(connection)
             let published = try await state(connection)
             #expect(published.hasPrefix("1 "))

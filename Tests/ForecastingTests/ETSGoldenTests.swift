@@ -28,6 +28,29 @@ import TimeSeries
         #expect(try #require(forecast.logLikelihood) >= reference - 0.1)
     }
 
+    /// The twelve months after the series, forecast by the same reference at the optimum above.
+    ///
+    /// A likelihood 0.1 below or above the reference's is that of parameters, and so of means, within √(2·0.1) = 0.45 of
+    /// their standard error, which is less than that of one observation: the reference's in-sample error, given here.
+    @Test(arguments: [
+        (
+            "AAA", 12.238,
+            [451.58, 427.26, 464.70, 500.10, 508.66, 567.72, 647.90, 632.46, 534.38, 484.93, 418.46, 463.14]
+        ),
+        (
+            "MAM", 10.522,
+            [442.77, 435.90, 498.82, 485.95, 487.55, 554.05, 617.46, 614.17, 534.26, 467.00, 406.24, 457.38]
+        ),
+        (
+            "ANA", 14.165,
+            [444.21, 419.62, 458.91, 489.47, 495.58, 552.21, 628.11, 610.51, 509.37, 456.29, 389.20, 432.00]
+        ),
+    ])
+    func forecastOfAirPassengers(form: String, error: Double, reference: [Double]) throws {
+        let forecast = try fit(ClassicSeries.airPassengers, form: form, frequency: .monthly)
+        for (mean, expected) in zip(forecast.mean, reference) { #expect(abs(mean - expected) <= 0.45 * error) }
+    }
+
     private func fit(_ values: [Double], form: String, frequency: Frequency) throws -> SeriesForecast {
         let configuration = ForecastConfiguration(
             frequency: frequency, horizon: 12, model: .etsForm(form), nonNegative: false)

@@ -6,7 +6,7 @@ import TimeSeries
 @Suite struct StrangeSeriesTests {
     static let choices: [ModelChoice] = [
         .auto, .naive, .seasonalNaive, .ets, .etsForm("AAdM"), .etsForm("MAM"), .etsForm("AAA"), .holtWinters, .ridge,
-        .ridgeGlobal, .theta, .mstl, .croston, .sba, .tsb, .mean, .combination,
+        .ridgeGlobal, .theta, .mstl, .croston, .sba, .tsb, .adida, .imapa, .mean, .combination,
     ]
 
     @Test(arguments: choices) func handPicked(choice: ModelChoice) async throws {

@@ -53,9 +53,6 @@ import TimeSeries
     }
 
     @Test(arguments: [
-        ("{\"frequency\": \"fortnightly\"}", "frequency is 'fortnightly'", "weekly"),
-        ("{\"grain\": \"site\"}", "grain is 'site'", "item-site-customer"),
-        ("{\"model\": \"magic\"}", "model is 'magic'", "holt-winters"),
         ("{\"horizon\": 0}", "horizon is 0", "between 1 and 1000"),
         ("{\"horizon\": 1001}", "horizon is 1001", "between 1 and 1000"),
         ("{\"season\": 169}", "season is 169", "between 1 and 168"),
@@ -69,7 +66,10 @@ import TimeSeries
         #expect(text.contains(problem) && text.contains(choice), "\(text)")
     }
 
-    @Test(arguments: ["{\"horizon\": \"ten\"}", "{\"scope\": []}", "{\"seed\": -1}", "{\"frequency\": 7}", "[]"])
+    @Test(arguments: [
+        "{\"frequency\": \"fortnightly\"}", "{\"grain\": \"site\"}", "{\"horizon\": \"ten\"}", "{\"scope\": []}",
+        "{\"seed\": -1}", "{\"frequency\": 7}", "[]",
+    ])
     func aValueOfTheWrongTypeIsRefused(json: String) {
         #expect(throws: DecodingError.self) { try read(json) }
     }

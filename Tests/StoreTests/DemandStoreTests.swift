@@ -358,7 +358,7 @@ import TimeSeries
             specification.grain = grain
             let query = HistoryQuery(specification).query(through: CivilDate("2025-12-31")!)
             let plan = try await connection.transaction { connection in
-                _ = try await connection.query(HistoryQuery.preparation)
+                for setting in HistoryQuery.preparation { try await connection.execute(setting) }
                 return try await connection.query(query.wrapped("EXPLAIN ", "")).map {
                     try $0.decode(0, as: String.self)
                 }

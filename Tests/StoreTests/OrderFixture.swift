@@ -2,6 +2,7 @@ import Pipeline
 import PostgresClient
 import Store
 import TestSupport
+import Testing
 import TimeSeries
 
 /// Order lines, stock and what becomes of them, in a database of one test's own.
@@ -52,7 +53,16 @@ struct OrderFixture {
         var specification = PortfolioSpecification(frequency: frequency, horizon: 7)
         specification.grain = grain
         specification.scope = scope
-        return try await store.histories(of: specification, through: CivilDate(through)!)
+        return try await store.withHistories(of: specification, through: CivilDate(through)!) { shards in
+            // One at a time, so that the cursor is seen to go on.
+            var all: [DemandHistory] = []
+            while true {
+                let (histories, total) = try await shards.next(1)
+                guard let history = histories.first else { return all }
+                #expect(total > all.count)
+                all.append(history)
+            }
+        }
     }
 
     /// The demand of the only history there is, as `2025-03-02: 5.0` per day.

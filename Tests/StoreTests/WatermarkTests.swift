@@ -119,6 +119,16 @@ import TimeSeries
         }
     }
 
+    @Test func linesWithoutTimesAmongOthersTellNothingOfTheHour() async throws {
+        try await OrderFixture.with { fixture in
+            try await trade(fixture, from: "2025-05-01", to: "2025-06-26", hours: busy)
+            try await trade(fixture, from: "2025-06-27", to: "2025-06-27", hours: [8])
+            // The last day came from another system, which knows days only; the short day before is not its own.
+            try await fixture.order(1, "day only", at: "2025-06-28 00:00+09")
+            #expect(try await watermark(fixture).dataThrough.description == "2025-06-28")
+        }
+    }
+
     @Test func todayIsNotOverYet() async throws {
         try await OrderFixture.with { fixture in
             func yesterday() async throws -> String {

@@ -80,6 +80,21 @@ import Testing
         #expect(report.rendered(.table, width: 5).contains("123456"))
     }
 
+    @Test(arguments: 30...60) func whatNamesTheRowAndWhenStayWhole(width: Int) {
+        let wide = Report(
+            columns: ["job", "next", "note"],
+            rows: [[.text("nightly-retrain"), .text("11-26 02:30"), .text(String(repeating: "매우 긴 설명 ", count: 9))]])
+        let lines = wide.rendered(.table, width: max(width, 38)).split(separator: "\n")
+        #expect(lines[2].contains("nightly-retrain  11-26 02:30"))
+        #expect(lines[2].hasSuffix("…"))
+    }
+
+    @Test func columnsWithoutAValueAreLeftOutOnATerminal() {
+        let sparse = Report(columns: ["a", "b"], rows: [[.text("x"), .null]])
+        #expect(!sparse.rendered(.table, width: 80).contains("b"))
+        #expect(sparse.rendered(.table).contains("b"))
+    }
+
     // MARK: JSON
 
     @Test func jsonIsReadBackAsItWas() throws {
@@ -144,6 +159,10 @@ import Testing
         let lines = chart.drawn(width: width, height: 8).split(separator: "\n")
         #expect(lines.count == 9)
         for line in lines { #expect(displayWidth(line) <= width, "\(line)") }
+        // On twenty columns there is place for the forecast only.
+        #expect(lines.contains { $0.contains("·") } == (width > 20))
+        #expect(lines.contains { $0.contains("━") })
+        #expect(lines.contains { $0.contains("░") })
         // Nothing known at all is a chart, too.
         let empty = SeriesChart(history: [.nan], mean: [0], band: [(0, 0)])
         #expect(empty.drawn(width: width, height: 3).split(separator: "\n").count == 4)

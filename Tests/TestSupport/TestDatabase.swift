@@ -23,6 +23,22 @@ package struct TestDatabase: Sendable {
 
     /// Makes a database, runs `body` with it, and drops it.
     package static func with(migrated: Bool = true, _ body: (TestDatabase) async throws -> Void) async throws {
+        await gate.enter()
+        do {
+            try await withDatabase(migrated: migrated, body)
+        } catch {
+            await gate.leave()
+            throw error
+        }
+        await gate.leave()
+    }
+
+    /// Tests run all at once; the server takes only so many connections, and each test has a handful.
+    private static let gate = Gate(places: 16)
+
+    private static func withDatabase(
+        migrated: Bool, _ body: (TestDatabase) async throws -> Void
+    ) async throws {
         let server = try server()
         let administrator = try await Connection.connect(to: ConnectionTarget(server))
         let name = "suyo_test_" + UUID().uuidString.lowercased().replacingOccurrences(of: "-", with: "")
@@ -54,5 +70,25 @@ package struct TestDatabase: Sendable {
     private func drop(_ administrator: Connection) async {
         await database.close()
         _ = try? await administrator.execute("DROP DATABASE \(unescaped: name) WITH (FORCE)")
+    }
+}
+
+/// Lets so many in at once; the others wait their turn.
+private actor Gate {
+    private var places: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    init(places: Int) { self.places = places }
+
+    func enter() async {
+        if places > 0 {
+            places -= 1
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    func leave() {
+        if waiting.isEmpty { places += 1 } else { waiting.removeFirst().resume() }
     }
 }

@@ -26,6 +26,10 @@ public enum ModelChoice: Sendable, Hashable, Codable {
     case sba
     /// Teunter, Syntetos and Babai's method, whose forecast fades when demand stops.
     case tsb
+    /// Exponential smoothing of sums over blocks as long as the mean interval between demands.
+    case adida
+    /// The mean of such forecasts over all block lengths up to that interval.
+    case imapa
     /// The mean of all observations.
     case mean
     /// The average of several models, weighted by their rolling-origin errors.
@@ -60,6 +64,8 @@ public enum ModelChoice: Sendable, Hashable, Codable {
         case .croston: "croston"
         case .sba: "sba"
         case .tsb: "tsb"
+        case .adida: "adida"
+        case .imapa: "imapa"
         case .mean: "mean"
         case .combination: "combination"
         }
@@ -74,6 +80,6 @@ public enum ModelChoice: Sendable, Hashable, Codable {
 
     private static let named: [ModelChoice] = [
         .auto, .naive, .seasonalNaive, .ets, .holtWinters, .ridge, .ridgeGlobal, .theta, .mstl, .croston, .sba, .tsb,
-        .mean, .combination,
+        .adida, .imapa, .mean, .combination,
     ]
 }

@@ -8,6 +8,9 @@ struct BacktestPlan: Sendable {
     /// How many values lie before the first origin: all that parameters may be fitted on.
     var first: Int { origins[0] }
 
+    /// How many points are forecast, those past the end of the history included.
+    var points: Int { origins.count * horizon }
+
     /// Plans at most `limit` origins.
     ///
     /// The first origin leaves room for the full horizon where the history allows, then for shorter folds, but never

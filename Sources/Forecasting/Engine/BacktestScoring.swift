@@ -60,9 +60,12 @@ struct BacktestScoring {
         var accumulator = ErrorAccumulator(levels: assembly.configuration.quantileLevels)
         let errors = table.errors(history, plan: plan)
         for (row, origin) in plan.origins.enumerated() {
-            let quantiles = method.quantiles(
-                accumulator.levels, history: history, plan: plan, table: table, errors: errors, row: row,
-                nonNegative: assembly.configuration.nonNegative)
+            let quantiles =
+                accumulator.levels.isEmpty
+                ? []
+                : method.quantiles(
+                    accumulator.levels, history: history, plan: plan, table: table, errors: errors, row: row,
+                    nonNegative: assembly.configuration.nonNegative)
             for step in 0..<min(plan.horizon, history.count - origin) {
                 let index = row * plan.horizon + step
                 guard errors[index] == errors[index] else { continue }

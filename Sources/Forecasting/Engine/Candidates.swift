@@ -36,6 +36,14 @@ struct Candidates: Sendable {
             specifications = plain == damped ? [.ets(plain)] : [.ets(damped), .ets(plain)]
             untested = [.ets(damped)]
             strategy = .select
+        case .ridge, .ridgeGlobal:
+            // How far ahead a difference helps is seen in forecasts of many steps, not in the fit.
+            let differences = history.season > 1 ? [1, history.season, 0] : [1, 0]
+            specifications = differences.map {
+                choice == .ridge ? .ridge(difference: $0) : .ridgeGlobal(difference: $0)
+            }
+            untested = specifications
+            strategy = .select
         default:
             let only: ModelSpecification =
                 switch choice {
@@ -47,11 +55,11 @@ struct Candidates: Sendable {
                             ETSForm(notation: notation) ?? ETSForm(.additive, .none, .none), history, &notes))
                 case .theta: short ? .naive : .theta
                 case .mstl: short ? .naive : .decomposition
-                case .ridge: .ridge
-                case .ridgeGlobal: .ridgeGlobal
                 case .croston: .intermittent(.croston)
                 case .sba: .intermittent(.sba)
                 case .tsb: .intermittent(.tsb)
+                case .adida: .aggregation(.adida)
+                case .imapa: .aggregation(.imapa)
                 default: .naive
                 }
             specifications = [only]
@@ -63,23 +71,36 @@ struct Candidates: Sendable {
     /// Whether one model was asked for, which is then fitted as well as can be.
     var isSingle: Bool { specifications.count == 1 && untested == specifications }
 
+    /// What is left out was tried: without the naive models and, where a trend can be fitted, without plain exponential
+    /// smoothing, averages are as accurate or better on monthly, quarterly, yearly, weekly and daily series.
     private static func automatic(_ history: History) -> [ModelSpecification] {
         if history.count < 4 { return [.naive] }
         if history.demandClass.isSlow { return slow(history) }
-        var result: [ModelSpecification] = [.naive]
-        if history.season > 1 { result.append(.seasonalNaive) }
-        result.append(contentsOf: smoothing(history))
+        var result: [ModelSpecification] = []
+        if history.count < 8 { result.append(.naive) }
+        if history.season == 1 && history.demandClass == .erratic {
+            result.append(contentsOf: [.mean, .aggregation(.imapa), .intermittent(.tsb)])
+        }
+        let level = ETSForm(.additive, .none, .none)
+        result.append(contentsOf: smoothing(history).filter { history.count < 8 || $0 != .ets(level) })
         result.append(.theta)
         if history.season > 1 { result.append(.decomposition) }
-        if history.observed >= 3 * history.season + 10 { result.append(.ridge) }
+        if history.observed >= 3 * history.season + 10 {
+            // Differences follow a moving level; of erratic demand they are mostly noise.
+            result.append(.ridge(difference: history.demandClass == .erratic ? 0 : 1))
+        }
         return result
     }
 
     private static func slow(_ history: History) -> [ModelSpecification] {
         var result: [ModelSpecification] = [
-            .mean, .ets(ETSForm(.additive, .none, .none)), .intermittent(.sba), .intermittent(.tsb),
+            .mean, .intermittent(.sba), .intermittent(.tsb), .aggregation(.imapa),
         ]
-        if history.season > 1 {
+        // A season seen through mostly zeros is noise, unless many cycles or a test speak for it.
+        let isSeasonal =
+            history.count >= 8 * history.season
+            || SeasonalityTest.isSeasonal(history.filled, count: history.count, season: history.season)
+        if history.season > 1 && isSeasonal {
             result.append(.ets(ETSForm(.additive, .none, .additive)))
             result.append(.decomposition)
         }

@@ -1,7 +1,8 @@
 /// Adds up the errors of scored points.
 struct ErrorAccumulator: Sendable {
     private let asked: Int
-    /// The levels quantiles must come at: those asked for, then the edges of the 80 % and the 95 % interval.
+    /// The levels quantiles must come at: those asked for, then the edges of the 80 % and the 95 % interval; none where
+    /// none are asked for, and then nothing is said about coverage.
     let levels: [Double]
     private var count = 0
     private var absolute = 0.0
@@ -15,7 +16,7 @@ struct ErrorAccumulator: Sendable {
     /// No points yet.
     init(levels asked: [Double]) {
         self.asked = asked.count
-        levels = asked + [0.1, 0.9, 0.025, 0.975]
+        levels = asked.isEmpty ? [] : asked + [0.1, 0.9, 0.025, 0.975]
     }
 
     /// Adds one point; its quantiles are `quantiles[start..<start + levels.count]`.
@@ -26,6 +27,7 @@ struct ErrorAccumulator: Sendable {
         actuals += actual.magnitude
         signed -= error
         squared += error * error
+        guard asked > 0 else { return }
         for column in 0..<asked {
             let excess = actual - quantiles[start + column]
             pinball += max(levels[column] * excess, (levels[column] - 1) * excess)

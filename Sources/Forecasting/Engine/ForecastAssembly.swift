@@ -4,7 +4,7 @@ internal import TimeSeries
 struct ForecastAssembly {
     let series: DemandSeries
     let history: History
-    let contest: Contest
+    let contest: Contest.Outcome
     let configuration: ForecastConfiguration
 
     /// The finished forecast.
@@ -14,17 +14,13 @@ struct ForecastAssembly {
         var notes = notes
         let mean = settle(&outlook.components, notes: &notes)
         let levels = configuration.quantileLevels
-        let method = QuantileMethod.choose(
-            history, plan: contest.plan, table: contest.table, nonNegative: configuration.nonNegative)
-        if method != .errors { notes.append("quantiles are those of past demand, not a band around the mean") }
-        var quantiles = method.quantiles(
-            levels, history: history, mean: mean.map { $0 / history.scale }, errors: calibrationErrors(method))
-        for step in 0..<horizon {
-            var previous = configuration.nonNegative ? 0 : -Double.greatestFiniteMagnitude
-            for index in (step * levels.count)..<((step + 1) * levels.count) {
-                previous = max(bounded(quantiles[index] * history.scale), previous)
-                quantiles[index] = previous
-            }
+        var method = QuantileMethod.errors
+        var quantiles: [Double] = []
+        if !levels.isEmpty {
+            method = QuantileMethod.choose(
+                history, plan: contest.plan, table: contest.table, nonNegative: configuration.nonNegative)
+            if method != .errors { notes.append("quantiles are those of past demand, not a band around the mean") }
+            quantiles = self.quantiles(method, mean: mean)
         }
         let state = outlook.state.enumerated().map {
             bounded(outlook.unitless.contains($0.offset) ? $0.element : $0.element * history.scale)
@@ -36,6 +32,21 @@ struct ForecastAssembly {
             quantileLevels: levels, quantiles: quantiles, components: outlook.components,
             logLikelihood: likelihood?.logLikelihood, aicc: likelihood?.corrected, observations: history.observed,
             demandClass: history.demandClass, backtest: BacktestScoring(self, method: method).result(), notes: notes)
+    }
+
+    /// Quantiles in the unit of demand, row-major, step × level, ascending within each step.
+    private func quantiles(_ method: QuantileMethod, mean: [Double]) -> [Double] {
+        let levels = configuration.quantileLevels
+        var quantiles = method.quantiles(
+            levels, history: history, mean: mean.map { $0 / history.scale }, errors: calibrationErrors(method))
+        for step in mean.indices {
+            var previous = configuration.nonNegative ? 0 : -Double.greatestFiniteMagnitude
+            for index in (step * levels.count)..<((step + 1) * levels.count) {
+                previous = max(bounded(quantiles[index] * history.scale), previous)
+                quantiles[index] = previous
+            }
+        }
+        return quantiles
     }
 
     /// Errors to learn quantiles from, in the unit of the history: see `CalibrationErrors`.

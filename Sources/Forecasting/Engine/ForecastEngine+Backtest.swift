@@ -60,10 +60,15 @@ private struct RollingFolds: Sendable {
         reference.configuration.model = .seasonalNaive
         let columns = model.levels.map { levels.firstIndex(of: $0) ?? 0 }
         var points: [BacktestPoint] = []
-        for known in origins {
-            let past = DemandSeries(key: series.key, start: series.start, values: Array(values[0..<known]))
-            let forecast = calculation.forecast(past)
-            let simple = reference.forecast(past)
+        let pasts = origins.map {
+            DemandSeries(key: series.key, start: series.start, values: Array(values[0..<$0]))
+        }
+        let forecasts = calculation.forecast(pasts)
+        let references = reference.forecast(pasts)
+        for (fold, known) in origins.enumerated() {
+            let past = pasts[fold]
+            let forecast = forecasts[fold]
+            let simple = references[fold]
             for step in 0..<min(horizon, values.count - known) where values[known + step].isFinite {
                 let actual = values[known + step]
                 func picked(_ quantiles: [Double]) -> [Double] { columns.map { quantiles[step * levels.count + $0] } }

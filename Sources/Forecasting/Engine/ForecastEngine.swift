@@ -18,7 +18,7 @@ public struct ForecastEngine: Sendable {
     /// - Parameters:
     ///   - series: any series of the configured frequency; a strange one gets a simple model and a note.
     ///   - progress: called now and then with how many series are done, from any thread, never backwards.
-    /// - Throws: `ForecastError.frequency` before any work; `CancellationError` between two series.
+    /// - Throws: `ForecastError.frequency` before any work; `CancellationError` between two chunks of series.
     public func forecast(
         _ series: [DemandSeries], progress: (@Sendable (Int) -> Void)? = nil
     ) async throws -> [SeriesForecast] {
@@ -30,9 +30,16 @@ public struct ForecastEngine: Sendable {
         if configuration.model == .ridgeGlobal {
             calculation.context.pool = try await RidgePool(series, configuration: configuration)
         }
+        let prepared = calculation
+        // By length, so that the series worked on abreast end together.
+        let order = series.indices.sorted { (series[$0].values.count, $0) < (series[$1].values.count, $1) }
         return try await ParallelSeries.map(
-            series, threads: configuration.threads, progress: progress, transform: calculation.forecast)
+            series, order: order, chunk: ForecastEngine.chunk, threads: configuration.threads, progress: progress
+        ) { prepared.forecast($0) }
     }
+
+    /// Series per task: enough to fill the lanes of every form many times over.
+    private static let chunk = 256
 
     /// Forecasts one series; a model that learns from all series together is the naive one here.
     public func forecast(one series: DemandSeries) throws(ForecastError) -> SeriesForecast {

@@ -6,24 +6,31 @@ enum ModelSpecification: Sendable, Hashable {
     case ets(ETSForm)
     case theta
     case decomposition
-    case ridge
-    case ridgeGlobal
+    /// Ridge regression of differences at a lag; 0 for the values themselves.
+    case ridge(difference: Int)
+    case ridgeGlobal(difference: Int)
     case intermittent(IntermittentModel.Kind)
+    case aggregation(AggregationModel.Kind)
 
     /// Fits the first `count` values of a history; `nil` where the model cannot describe them.
+    ///
+    /// - Parameter smoothings: the exponential smoothing forms fitted to those values, since many are fitted at once.
     func fit(
-        _ history: History, count: Int, context: FitContext, effort: ETSFit.Effort
+        _ history: History, count: Int, context: FitContext, smoothings: SmoothingFits
     ) -> (any FittedModel)? {
         switch self {
         case .naive: NaiveModel()
         case .seasonalNaive: SeasonalNaiveModel()
         case .mean: MeanModel()
-        case .ets(let form): ETSModel(form, history: history, count: count, effort: effort)
+        case .ets(let form): smoothings[form].map { ETSModel($0, history: history) }
         case .theta: ThetaModel(history, count: count)
         case .decomposition: DecompositionModel(history, count: count)
-        case .ridge: RidgeModel(history, count: count, calendar: context.calendar)
-        case .ridgeGlobal: context.pool.flatMap { RidgeModel(history, count: count, pool: $0) }
+        case .ridge(let difference):
+            RidgeModel(history, count: count, difference: difference, calendar: context.calendar)
+        case .ridgeGlobal(let difference):
+            context.pool.flatMap { RidgeModel(history, count: count, difference: difference, pool: $0) }
         case .intermittent(let kind): IntermittentModel(kind, history: history, count: count)
+        case .aggregation(let kind): AggregationModel(kind, history: history, count: count)
         }
     }
 }
@@ -34,4 +41,15 @@ struct FitContext: Sendable {
     var calendar: HolidayCalendar
     /// The coefficients all series share; `nil` unless the global ridge was asked for.
     var pool: RidgePool?
+}
+
+/// The exponential smoothing forms fitted to one piece of one history.
+struct SmoothingFits: Sendable {
+    private var fits: [ETSFit] = []
+
+    /// Takes in a fit.
+    mutating func append(_ fit: ETSFit) { fits.append(fit) }
+
+    /// The fit of a form; `nil` where it was not asked for or cannot describe the values.
+    subscript(form: ETSForm) -> ETSFit? { fits.first { $0.form == form } }
 }

@@ -14,23 +14,66 @@ struct SeriesCalculation: Sendable {
     }
 
     /// Forecasts a series; never fails, since the simplest model describes anything.
-    func forecast(_ series: DemandSeries) -> SeriesForecast {
-        var notes: [String] = []
+    func forecast(_ series: DemandSeries) -> SeriesForecast { forecast([series])[0] }
+
+    /// Forecasts several series, with all their fits of exponential smoothing made together; the result of each is what it
+    /// would be alone.
+    func forecast(_ series: [DemandSeries]) -> [SeriesForecast] {
+        var drafts = series.map { Draft($0, configuration: configuration) }
+        let first = SeriesCalculation.fits(drafts.map { $0.contest?.firstRequests() ?? [] })
+        for index in drafts.indices { drafts[index].rank(first[index], context: context) }
+        let second = SeriesCalculation.fits(drafts.map { $0.contest?.secondRequests() ?? [] })
+        return drafts.indices.map { drafts[$0].finish(second[$0], context: context) }
+    }
+
+    /// Fits what the series ask for, in one batch.
+    private static func fits(_ requests: [[ETSBatch.Request]]) -> [SmoothingFits] {
+        var next = ETSBatch.fit(requests.flatMap { $0 }).makeIterator()
+        return requests.map { asked in
+            var fits = SmoothingFits()
+            for _ in asked { if let fit = next.next() ?? nil { fits.append(fit) } }
+            return fits
+        }
+    }
+}
+
+/// One series on its way from raw values to forecast.
+private struct Draft {
+    let series: DemandSeries
+    let configuration: ForecastConfiguration
+    /// `nil` where nothing was observed.
+    private(set) var contest: Contest?
+    private var notes: [String] = []
+
+    init(_ series: DemandSeries, configuration: ForecastConfiguration) {
+        self.series = series
+        self.configuration = configuration
         guard let history = History(series, season: configuration.season, notes: &notes) else {
             notes.append("no observations: the forecast is zero")
-            return zeroForecast(series, notes: notes)
+            return
         }
         if configuration.season > 1, history.season == 1 {
             notes.append(
                 "\(history.count) buckets are fewer than two seasons of \(configuration.season): no season is modelled")
         }
-        let contest = Contest(history, configuration: configuration, context: context, notes: &notes)
+        contest = Contest(history, configuration: configuration, notes: &notes)
+    }
+
+    mutating func rank(_ fits: SmoothingFits, context: FitContext) {
+        contest?.receive(fits)
+        contest?.rank(context: context, notes: &notes)
+    }
+
+    mutating func finish(_ fits: SmoothingFits, context: FitContext) -> SeriesForecast {
+        contest?.receive(fits)
+        guard let contest else { return zeroForecast() }
+        let outcome = contest.settle(context: context, notes: &notes)
         return ForecastAssembly(
-            series: series, history: history, contest: contest, configuration: configuration
+            series: series, history: contest.history, contest: outcome, configuration: configuration
         ).result(notes: notes)
     }
 
-    private func zeroForecast(_ series: DemandSeries, notes: [String]) -> SeriesForecast {
+    private func zeroForecast() -> SeriesForecast {
         let horizon = configuration.horizon
         let zeros = [Double](repeating: 0, count: horizon)
         return SeriesForecast(

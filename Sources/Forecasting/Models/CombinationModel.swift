@@ -17,7 +17,7 @@ struct CombinationModel: FittedModel {
     var family: ModelFamily { .combination }
     var parameters: NamedValues {
         var values: NamedValues = [:]
-        for member in members { values["weight " + member.model.name] = member.weight }
+        for member in members { values["weight " + member.model.candidateName] = member.weight }
         return values
     }
 
@@ -44,7 +44,7 @@ struct CombinationModel: FittedModel {
             }
             let offset = merged.state.count
             merged.state.append(contentsOf: part.state)
-            merged.stateNames.append(contentsOf: part.stateNames.map { "\(member.model.name) \($0)" })
+            merged.stateNames.append(contentsOf: part.stateNames.map { "\(member.model.candidateName) \($0)" })
             merged.unitless.formUnion(part.unitless.map { $0 + offset })
         }
         return merged

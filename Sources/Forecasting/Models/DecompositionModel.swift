@@ -13,11 +13,10 @@ struct DecompositionModel: FittedModel {
         season = history.season
         let effects = DecompositionModel.effects(history, count: count)
         let adjusted = (0..<count).map { history.values[$0] - effects[$0 % effects.count] }
-        let effort = ETSFit.Effort(starts: 1, limits: ETSFit.Effort.brisk.limits, stiffTrend: true)
-        guard
-            let fit = ETSFit(
-                ETSForm(.additive, .damped, .none), values: adjusted, count: count, season: season, effort: effort)
-        else { return nil }
+        let request = ETSBatch.Request(
+            values: adjusted, count: count, form: ETSForm(.additive, .damped, .none), season: season,
+            effort: .brisk)
+        guard let fit = ETSBatch.fit([request])[0] else { return nil }
         rest = fit
     }
 

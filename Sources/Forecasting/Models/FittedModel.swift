@@ -5,6 +5,8 @@
 protocol FittedModel: Sendable {
     /// The name in reports, such as `ETS(A,Ad,M)`.
     var name: String { get }
+    /// The name among candidates, which tells two of one name apart.
+    var candidateName: String { get }
     /// The kind of model.
     var family: ModelFamily { get }
     /// The fitted parameters, in the unit of the history given to the fit.
@@ -22,6 +24,7 @@ protocol FittedModel: Sendable {
 }
 
 extension FittedModel {
+    var candidateName: String { name }
     var likelihood: Likelihood? { nil }
 }
 

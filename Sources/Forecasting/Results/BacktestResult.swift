@@ -44,9 +44,9 @@ public struct ErrorSummary: Sendable, Codable, Hashable {
     /// Sum over points and levels of the pinball loss, divided by the number of levels: a numerator over
     /// `absoluteActual`. 0 where no quantiles were made.
     public var pinball: Double
-    /// The share of points inside the central 80 % interval.
+    /// The share of points inside the central 80 % interval; 0 where no quantiles were made.
     public var coverage80: Double
-    /// The share of points inside the central 95 % interval.
+    /// The share of points inside the central 95 % interval; 0 where no quantiles were made.
     public var coverage95: Double
 
     /// Weighted absolute percentage error as a ratio; `nil` where all actuals are zero.

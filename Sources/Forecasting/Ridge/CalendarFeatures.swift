@@ -9,9 +9,10 @@ internal import TimeSeries
 
 /// What the calendar says about each bucket, as regressors: known for the past and the future alike.
 ///
-/// Daily and hourly buckets have six weekday indicators; daily, weekly and monthly ones waves of the year where the
-/// history spans it; weekly and longer ones their number of working days. With holidays, daily and hourly buckets also
-/// tell whether they are one and how many working days it is to the next and from the last.
+/// Daily and hourly buckets have six weekday indicators; daily and weekly ones waves of the year where the history spans
+/// it (the lags of a month know its season already). With holidays, weekly and monthly buckets have their number of
+/// working days; daily and hourly ones tell whether they are a holiday and how many working days it is to the next and
+/// from the last.
 struct CalendarFeatures: Sendable {
     /// Which component an explanation counts a regressor to.
     enum Part: Sendable { case calendar, event }
@@ -33,15 +34,14 @@ struct CalendarFeatures: Sendable {
         self.start = start
         self.calendar = calendar
         let frequency = start.frequency
-        weekdays = (frequency == .daily && count >= 28) || (frequency == .hourly && count >= 24 * 28)
+        weekdays = (frequency == .daily && count >= 28) || (frequency == .hourly && count >= 24 * 14)
         waves =
             switch frequency {
             case .daily where count >= 550: 2
             case .weekly where count >= 80: 3
-            case .monthly where count >= 36: 3
             default: 0
             }
-        workingDays = frequency == .weekly ? !calendar.isEmpty : frequency == .monthly
+        workingDays = !calendar.isEmpty && (frequency == .weekly || frequency == .monthly)
         holidays = !calendar.isEmpty && (frequency == .daily || frequency == .hourly)
         parts =
             [Part](repeating: .calendar, count: (weekdays ? 6 : 0) + 2 * waves + (workingDays ? 1 : 0))

@@ -7,7 +7,8 @@ struct LagFeatures: Sendable, Hashable {
     /// The lag of the difference taken first; 0 for none.
     let difference: Int
 
-    /// The lags a season suggests: all of a short one; the nearest and those around a full cycle of a long one.
+    /// The lags a season suggests: all of a short one; the nearest and those around a full cycle of a long one; those
+    /// around a week of hours besides, where three weeks are known.
     ///
     /// - Returns: `nil` where `count` values leave too few rows to learn that many from.
     init?(season: Int, difference: Int, count: Int) {
@@ -16,6 +17,7 @@ struct LagFeatures: Sendable, Hashable {
             lags = Array(1...max(1, min(6, count / 8)))
         } else if season <= 26 {
             lags = Array(1...season)
+            if season == 24 && count >= 24 * 21 { lags += [48, 72, 144, 167, 168, 169] }
         } else {
             lags = Array(1...13) + [season - 1, season, season + 1]
         }
@@ -37,26 +39,51 @@ struct LagFeatures: Sendable, Hashable {
     /// How many regressors.
     var count: Int { lags.count + windows.count }
 
-    /// The first time all regressors exist.
-    var reach: Int { max(lags[lags.count - 1], windows.max() ?? 1) + difference }
+    /// How far back the regressors look.
+    var reach: Int { max(lags[lags.count - 1], windows.max() ?? 1) }
 
-    /// Writes the regressors of time `time` to `row[offset...]`; `values` must reach to `time − 1`.
-    func write(_ values: [Double], _ time: Int, into row: inout [Double], at offset: Int) {
+    /// The first time all regressors exist.
+    var firstTime: Int { reach + difference }
+
+    /// `(yₜ − y₍ₜ₋d₎)/unit`, or `(yₜ − centre)/unit` without a difference, at the times −`padding` to `count` − 1; before
+    /// the first value the first value stands.
+    func changes(_ values: [Double], count: Int, padding: Int = 0, centre: Double, unit: Double) -> [Double] {
+        var result: [Double] = []
+        result.reserveCapacity(count + padding)
+        let scale = 1 / unit
+        for time in -padding..<count {
+            let value = values[max(time, 0)]
+            result.append((difference > 0 ? value - values[max(time - difference, 0)] : value - centre) * scale)
+        }
+        return result
+    }
+
+    /// Writes the regressors of time `time` to `table[offset...]`.
+    ///
+    /// - Parameters:
+    ///   - changes: the values lags refer to, from time 0.
+    ///   - totals: their running sums; entry t is the sum of the first t.
+    func write(_ changes: [Double], _ totals: [Double], _ time: Int, into table: inout [Double], at offset: Int) {
         var next = offset
         for lag in lags {
-            row[next] = change(values, time - lag)
+            table[next] = changes[time - lag]
             next += 1
         }
         for window in windows {
-            var sum = 0.0
-            for back in 1...window { sum += change(values, time - back) }
-            row[next] = sum / Double(window)
+            table[next] = (totals[time] - totals[time - window]) / Double(window)
             next += 1
         }
     }
 
-    /// The difference at a time, or the value itself.
-    func change(_ values: [Double], _ time: Int) -> Double {
-        difference > 0 ? values[time] - values[time - difference] : values[time]
+    /// The weight of each of the last `reach` values, oldest first, that regressors with these coefficients come down to.
+    func weights(_ coefficients: [Double]) -> [Double] {
+        let reach = reach
+        var weights = [Double](repeating: 0, count: reach)
+        for (index, lag) in lags.enumerated() { weights[reach - lag] += coefficients[index] }
+        for (index, window) in windows.enumerated() {
+            let share = coefficients[lags.count + index] / Double(window)
+            for lag in 1...window { weights[reach - lag] += share }
+        }
+        return weights
     }
 }

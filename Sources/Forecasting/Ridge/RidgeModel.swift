@@ -2,205 +2,182 @@ internal import LinearAlgebra
 
 /// Ridge regression on lags, rolling means and the calendar, forecast step by step on its own forecasts.
 ///
-/// The series is taken plain, in first differences or in seasonal differences, whichever has the least leave-one-out
-/// error one step ahead; so is the penalty, both without a refit (see `RidgePath`).
+/// The regression is one of values or of their differences at some lag. As every regressor is a sum of past values,
+/// one weight for each of them is all a forecast needs.
 struct RidgeModel: FittedModel {
     private let lags: LagFeatures
+    /// One weight for each of the last values, oldest first.
+    private let weights: [Double]
     private let features: CalendarFeatures?
-    /// Whether time itself is a regressor.
-    private let hasTrend: Bool
-    private let coefficients: [Double]
+    private let featureCoefficients: [Double]
+    /// What time, as a share of `span`, adds; 0 where it is not a regressor.
+    private let trend: Double
+    private let span: Double
     private let intercept: Double
     private let penalty: Double
     private let isGlobal: Bool
-    /// The values coefficients refer to are (value − centre) / unit.
+    /// The values coefficients refer to are (value − centre)/unit, or differences over unit.
     private let centre: Double
     private let unit: Double
-    /// How many values time is counted in.
-    private let span: Double
     /// Forecasts keep to this range.
     private let range: ClosedRange<Double>
 
     /// Fits the first `count` values of one series; `nil` where they are too few.
-    init?(_ history: History, count: Int, calendar: HolidayCalendar) {
+    init?(_ history: History, count: Int, difference: Int, calendar: HolidayCalendar) {
+        guard let lags = LagFeatures(season: history.season, difference: difference, count: count) else { return nil }
         let features = CalendarFeatures(start: history.start, count: count, calendar: calendar)
-        var best: (lags: LagFeatures, hasTrend: Bool, path: RidgePath, scales: [Double])?
-        for difference in Set([0, 1, history.season]).sorted() {
-            guard let lags = LagFeatures(season: history.season, difference: difference, count: count) else { continue }
-            let hasTrend = difference == 0
-            guard
-                let fitted = RidgeModel.fit(
-                    history, count: count, lags: lags, features: features, hasTrend: hasTrend)
-            else { continue }
-            if fitted.path.losses[fitted.path.chosen] < best?.path.losses[best!.path.chosen] ?? .infinity {
-                best = (lags, hasTrend, fitted.path, fitted.scales)
-            }
-        }
-        guard let best else { return nil }
-        lags = best.lags
-        self.features = features
-        hasTrend = best.hasTrend
-        coefficients = zip(best.path.coefficients, best.scales).map { $1 > 0 ? $0 / $1 : 0 }
-        intercept = best.path.intercept
-        penalty = best.path.penalty
-        isGlobal = false
-        centre = 0
-        unit = 1
+        let hasTrend = difference == 0
+        let centre = difference == 0 ? RidgeModel.standard(history, count: count).centre : 0
+        let rows = RidgeRows(
+            history, known: count, lags: lags, centre: centre, unit: 1, features: features, hasTrend: hasTrend)
+        guard rows.count >= 6, let path = try? RidgePath(rows.sums) else { return nil }
+        self.lags = lags
+        weights = lags.weights(path.coefficients)
+        self.features = features.count > 0 ? features : nil
+        featureCoefficients = Array(path.coefficients.suffix(features.count))
+        trend = hasTrend ? path.coefficients[lags.count] : 0
         span = Double(count)
+        intercept = path.intercept
+        penalty = path.penalty
+        isGlobal = false
+        self.centre = centre
+        unit = 1
         range = RidgeModel.range(history, count: count)
     }
 
     /// Takes the coefficients all series of a batch share; `nil` where the series is too short for their lags.
-    init?(_ history: History, count: Int, pool: RidgePool) {
-        let shared = count < history.count ? pool.beforeBacktest : pool.complete
-        guard let shared, count > shared.lags.reach else { return nil }
-        let standard = RidgePool.standard(history, count: count)
+    init?(_ history: History, count: Int, difference: Int, pool: RidgePool) {
+        guard let shared = pool.coefficients(difference: difference, complete: count == history.count),
+            count > shared.lags.firstTime
+        else { return nil }
+        let standard = RidgeModel.standard(history, count: count)
         lags = shared.lags
+        weights = shared.lags.weights(shared.coefficients)
         features = nil
-        hasTrend = false
-        coefficients = shared.coefficients
+        featureCoefficients = []
+        trend = 0
+        span = 1
         intercept = shared.intercept
         penalty = shared.penalty
         isGlobal = true
-        centre = shared.lags.difference == 0 ? standard.centre : 0
+        centre = difference == 0 ? standard.centre : 0
         unit = standard.unit
-        span = 1
         range = RidgeModel.range(history, count: count)
     }
 
     var name: String { isGlobal ? "ridge-global" : "ridge" }
+    var candidateName: String { "\(name)(\(lags.difference))" }
     var family: ModelFamily { .ridge }
     var parameters: NamedValues {
         ["lambda": penalty, "difference": Double(lags.difference), "lags": Double(lags.lags.count)]
     }
 
     func rollingForecasts(_ history: History, origins: [Int], horizon: Int) -> [Double] {
+        guard let first = origins.first, let last = origins.last else { return [] }
+        let known = known(history, count: last)
+        var given: [Double] = []
+        given.reserveCapacity(last + horizon - first)
+        for time in first..<(last + horizon) {
+            let parts = givenParts(time)
+            given.append(intercept + parts.trend + parts.calendar + parts.event)
+        }
         var result: [Double] = []
         result.reserveCapacity(origins.count * horizon)
+        var recent = [Double](repeating: 0, count: lags.reach + horizon)
         for origin in origins {
-            result.append(contentsOf: run(history, origin: origin, horizon: horizon).means)
+            let start = result.count
+            for index in 0..<lags.reach { recent[index] = known[origin + index] }
+            for step in 0..<horizon {
+                let base = base(history, origin: origin, step: step, forecasts: result, start: start)
+                let change =
+                    given[origin + step - first]
+                    + Products.dot(weights, recent, from: step, count: lags.reach)
+                let mean = limited(base + change * unit)
+                recent[lags.reach + step] = (mean - base) / unit
+                result.append(mean)
+            }
         }
         return result
     }
 
     func outlook(_ history: History, horizon: Int) -> Outlook {
-        let run = run(history, origin: history.count, horizon: horizon)
-        var components = [
-            Component(name: "level", values: run.level), Component(name: "lags", values: run.lags),
-        ]
-        if hasTrend { components.append(Component(name: "trend", values: run.trend)) }
-        if let features {
-            if features.parts.contains(.calendar) {
-                components.append(Component(name: "calendar", values: run.calendar))
-            }
-            if features.parts.contains(.event) { components.append(Component(name: "event", values: run.event)) }
+        let means = rollingForecasts(history, origins: [history.count], horizon: horizon)
+        var recent = Array(known(history, count: history.count).suffix(lags.reach))
+        var values: [String: [Double]] = [:]
+        let names = ["level", "lags", "trend", "calendar", "event", "adjustment"]
+        for step in 0..<horizon {
+            let base = base(history, origin: history.count, step: step, forecasts: means, start: 0)
+            let given = givenParts(history.count + step)
+            let past = Products.dot(weights, recent, from: step, count: lags.reach)
+            var parts = [base + intercept * unit, past * unit, given.trend * unit]
+            parts.append(contentsOf: [given.calendar * unit, given.event * unit])
+            parts.append(means[step] - parts.reduce(0, +))
+            recent.append((means[step] - base) / unit)
+            for (name, part) in zip(names, parts) { values[name, default: []].append(part) }
         }
-        let limited = (0..<horizon).map { run.means[$0] - run.unlimited[$0] }
-        if limited.contains(where: { $0 != 0 }) { components.append(Component(name: "adjustment", values: limited)) }
-        let reach = min(lags.reach, history.count)
+        // What only rounding adds is no component.
+        let isLimited = values["adjustment", default: []].contains { $0.magnitude > 1e-9 * span(of: means) }
+        let present = names.filter { name in
+            switch name {
+            case "trend": lags.difference == 0 && !isGlobal
+            case "calendar": features?.parts.contains(.calendar) ?? false
+            case "event": features?.parts.contains(.event) ?? false
+            case "adjustment": isLimited
+            default: true
+            }
+        }
+        let reach = min(lags.firstTime, history.count)
         return Outlook(
-            components: components, state: Array(history.filled[(history.count - reach)...]),
+            components: present.map { Component(name: $0, values: values[$0, default: []]) },
+            state: Array(history.filled[(history.count - reach)...]),
             stateNames: (0..<reach).map { "lag\(reach - $0)" })
     }
 
-    /// Forecasts and their parts, each `horizon` values.
-    private struct Run {
-        var means: [Double] = []
-        var unlimited: [Double] = []
-        var level: [Double] = []
-        var lags: [Double] = []
-        var trend: [Double] = []
-        var calendar: [Double] = []
-        var event: [Double] = []
+    /// The changes of the first `count` values, after as many of the time before them as lags may ask for.
+    private func known(_ history: History, count: Int) -> [Double] {
+        lags.changes(history.filled, count: count, padding: lags.reach, centre: centre, unit: unit)
     }
 
-    private func run(_ history: History, origin: Int, horizon: Int) -> Run {
-        var values = (0..<origin).map { (history.filled[$0] - centre) / unit }
-        // Before the lags reach back far enough, the first value stands for what came before it.
-        let missing = max(0, lags.reach - origin)
-        values.insert(contentsOf: repeatElement(values[0], count: missing), at: 0)
-        var row = [Double](repeating: 0, count: coefficients.count)
-        var run = Run()
-        for step in 0..<horizon {
-            let time = origin + step
-            lags.write(values, time + missing, into: &row, at: 0)
-            var lagPart = 0.0
-            for index in 0..<lags.count { lagPart += coefficients[index] * row[index] }
-            var next = lags.count
-            var trendPart = 0.0
-            if hasTrend {
-                trendPart = coefficients[next] * Double(time) / span
-                next += 1
-            }
-            var calendarPart = 0.0
-            var eventPart = 0.0
-            if let features {
-                features.write(time, into: &row, at: next)
-                for index in 0..<features.count {
-                    let part = coefficients[next + index] * row[next + index]
-                    switch features.parts[index] {
-                    case .calendar: calendarPart += part
-                    case .event: eventPart += part
-                    }
+    /// What the forecast change is added to: the value one difference before, known or forecast, or the centre.
+    private func base(_ history: History, origin: Int, step: Int, forecasts: [Double], start: Int) -> Double {
+        guard lags.difference > 0 else { return centre }
+        return step < lags.difference
+            ? history.filled[max(origin + step - lags.difference, 0)] : forecasts[start + step - lags.difference]
+    }
+
+    /// What does not depend on past values, in the unit of changes.
+    private func givenParts(_ time: Int) -> (trend: Double, calendar: Double, event: Double) {
+        var calendar = 0.0
+        var event = 0.0
+        if let features {
+            var row = [Double](repeating: 0, count: features.count)
+            features.write(time, into: &row, at: 0)
+            for index in 0..<features.count {
+                let part = featureCoefficients[index] * row[index]
+                switch features.parts[index] {
+                case .calendar: calendar += part
+                case .event: event += part
                 }
             }
-            let base = intercept + (lags.difference > 0 ? values[time + missing - lags.difference] : 0)
-            let parts = [base * unit + centre, lagPart * unit, trendPart * unit, calendarPart * unit, eventPart * unit]
-            let mean = parts.reduce(0, +)
-            let limited = min(max(mean.isNaN ? range.lowerBound : mean, range.lowerBound), range.upperBound)
-            values.append((limited - centre) / unit)
-            run.means.append(limited)
-            run.unlimited.append(mean)
-            run.level.append(parts[0])
-            run.lags.append(parts[1])
-            run.trend.append(parts[2])
-            run.calendar.append(parts[3])
-            run.event.append(parts[4])
         }
-        return run
+        return (trend * Double(time) / span, calendar, event)
     }
 
-    private static func fit(
-        _ history: History, count: Int, lags: LagFeatures, features: CalendarFeatures, hasTrend: Bool
-    ) -> (path: RidgePath, scales: [Double])? {
-        let columns = lags.count + (hasTrend ? 1 : 0) + features.count
-        var x: [Double] = []
-        x.reserveCapacity(max(count - lags.reach, 0) * columns)
-        var y: [Double] = []
-        var row = [Double](repeating: 0, count: columns)
-        for time in lags.reach..<count where history.values[time] == history.values[time] {
-            lags.write(history.filled, time, into: &row, at: 0)
-            if hasTrend { row[lags.count] = Double(time) / Double(count) }
-            features.write(time, into: &row, at: lags.count + (hasTrend ? 1 : 0))
-            x.append(contentsOf: row)
-            y.append(lags.change(history.filled, time))
-        }
-        let rows = y.count
-        guard rows >= 6 else { return nil }
-        let scales = RidgeModel.standardize(&x, rows: rows, columns: columns)
-        guard let path = try? RidgePath(x: &x, y: &y, rows: rows, columns: columns) else { return nil }
-        return (path, scales)
+    private func limited(_ value: Double) -> Double {
+        min(max(value.isNaN ? range.lowerBound : value, range.lowerBound), range.upperBound)
     }
 
-    /// Divides each column by its standard deviation and returns those; a constant column is left as it is, with 0.
-    private static func standardize(_ x: inout [Double], rows: Int, columns: Int) -> [Double] {
-        (0..<columns).map { column in
-            var sum = 0.0
-            for row in 0..<rows { sum += x[row * columns + column] }
-            let mean = sum / Double(rows)
-            var squares = 0.0
-            for row in 0..<rows {
-                let deviation = x[row * columns + column] - mean
-                squares += deviation * deviation
-            }
-            let scale = (squares / Double(rows)).squareRoot()
-            guard scale > 1e-12 else {
-                for row in 0..<rows { x[row * columns + column] = 0 }
-                return 0
-            }
-            for row in 0..<rows { x[row * columns + column] /= scale }
-            return scale
-        }
+    private func span(of values: [Double]) -> Double { values.reduce(0) { max($0, $1.magnitude) } }
+
+    /// What a series is centred on and divided by: mean and standard deviation of its first `count` values.
+    static func standard(_ history: History, count: Int) -> (centre: Double, unit: Double) {
+        var sum = 0.0
+        for time in 0..<count { sum += history.filled[time] }
+        let mean = sum / Double(count)
+        var squares = 0.0
+        for time in 0..<count { squares += (history.filled[time] - mean) * (history.filled[time] - mean) }
+        let deviation = (squares / Double(count)).squareRoot()
+        return (mean, deviation > 0 ? deviation : 1)
     }
 
     /// The range seen so far, widened by its width on both sides.

@@ -14,10 +14,10 @@ struct RidgePool: Sendable {
         var penalty: Double
     }
 
-    /// From what lies before each series' first backtest origin; `nil` where that is too little.
-    let beforeBacktest: Coefficients?
+    /// From what lies before each series' first backtest origin, one for each difference that has enough rows.
+    private let beforeBacktest: [Coefficients]
     /// From all values.
-    let complete: Coefficients?
+    private let complete: [Coefficients]
 
     /// Series whose sums are held at once.
     private static let block = 256
@@ -29,7 +29,7 @@ struct RidgePool: Sendable {
         let lags = Set([0, 1, season]).sorted().compactMap {
             LagFeatures(season: season, difference: $0, count: typical)
         }
-        var early = lags.map { RidgeSums(columns: $0.count) }
+        var early = lags.map { RegressionSums(columns: $0.count) }
         var late = early
         var next = 0
         while next < series.count {
@@ -45,113 +45,50 @@ struct RidgePool: Sendable {
             }
             next += block.count
         }
-        beforeBacktest = RidgePool.best(lags, early)
-        complete = RidgePool.best(lags, late)
+        beforeBacktest = RidgePool.solve(lags, early)
+        complete = RidgePool.solve(lags, late)
     }
 
-    /// What a series is centred on and divided by: mean and standard deviation of its first `count` values.
-    static func standard(_ history: History, count: Int) -> (centre: Double, unit: Double) {
-        var sum = 0.0
-        for time in 0..<count { sum += history.filled[time] }
-        let mean = sum / Double(count)
-        var squares = 0.0
-        for time in 0..<count { squares += (history.filled[time] - mean) * (history.filled[time] - mean) }
-        let deviation = (squares / Double(count)).squareRoot()
-        return (mean, deviation > 0 ? deviation : 1)
+    /// The coefficients for differences at a lag; `nil` where the batch was too short for them.
+    func coefficients(difference: Int, complete isComplete: Bool) -> Coefficients? {
+        (isComplete ? complete : beforeBacktest).first { $0.lags.difference == difference }
     }
 
     private static func sums(
         _ series: DemandSeries, lags: [LagFeatures], season: Int, configuration: ForecastConfiguration
-    ) -> (early: [RidgeSums], late: [RidgeSums]) {
+    ) -> (early: [RegressionSums], late: [RegressionSums]) {
         var notes: [String] = []
         guard let history = History(series, season: season, notes: &notes) else {
-            return (lags.map { RidgeSums(columns: $0.count) }, lags.map { RidgeSums(columns: $0.count) })
+            let none = lags.map { RegressionSums(columns: $0.count) }
+            return (none, none)
         }
         let plan = BacktestPlan(history, horizon: configuration.horizon, limit: configuration.origins)
         return (
-            lags.map { RidgeSums(history, count: plan?.first ?? 0, lags: $0) },
-            lags.map { RidgeSums(history, count: history.count, lags: $0) }
+            lags.map { sums(history, count: plan?.first ?? 0, lags: $0) },
+            lags.map { sums(history, count: history.count, lags: $0) }
         )
     }
 
-    private static func best(_ lags: [LagFeatures], _ sums: [RidgeSums]) -> Coefficients? {
-        var best: (loss: Double, value: Coefficients)?
-        for (lags, sums) in zip(lags, sums) where sums.rows >= 8 {
-            guard
-                let path = try? RidgePath(
-                    gram: sums.gram, moment: sums.moment, sums: sums.sums, targetSum: sums.targetSum,
-                    targetSquares: sums.targetSquares, rows: Int(sums.rows))
-            else { continue }
-            let loss = path.losses[path.chosen]
-            if loss < best?.loss ?? .infinity {
-                best = (
-                    loss,
-                    Coefficients(
-                        lags: lags, coefficients: path.coefficients, intercept: path.intercept, penalty: path.penalty)
-                )
-            }
+    /// The sums over the first `count` values of one series, standardised.
+    private static func sums(_ history: History, count: Int, lags: LagFeatures) -> RegressionSums {
+        guard count > lags.firstTime else { return RegressionSums(columns: lags.count) }
+        let standard = RidgeModel.standard(history, count: count)
+        return RidgeRows(
+            history, known: count, lags: lags, centre: standard.centre, unit: standard.unit, features: nil,
+            hasTrend: false
+        ).sums
+    }
+
+    private static func solve(_ lags: [LagFeatures], _ sums: [RegressionSums]) -> [Coefficients] {
+        zip(lags, sums).compactMap { lags, sums in
+            guard sums.rows >= 8, let path = try? RidgePath(sums) else { return nil }
+            return Coefficients(
+                lags: lags, coefficients: path.coefficients, intercept: path.intercept, penalty: path.penalty)
         }
-        return best?.value
     }
 
     private static func typicalLength(_ series: [DemandSeries]) -> Int {
         let lengths = series.map(\.values.count).sorted()
         return lengths.isEmpty ? 0 : lengths[lengths.count / 2]
-    }
-}
-
-/// The normal equations of some rows: sums of products, so that they can be added.
-struct RidgeSums: Sendable {
-    private(set) var gram: Matrix
-    private(set) var moment: [Double]
-    private(set) var sums: [Double]
-    private(set) var targetSum = 0.0
-    private(set) var targetSquares = 0.0
-    private(set) var rows = 0.0
-
-    /// No rows.
-    init(columns: Int) {
-        gram = Matrix(rows: columns, columns: columns)
-        moment = [Double](repeating: 0, count: columns)
-        sums = moment
-    }
-
-    /// The rows of the first `count` values of one series, standardised.
-    init(_ history: History, count: Int, lags: LagFeatures) {
-        self.init(columns: lags.count)
-        guard count > lags.reach else { return }
-        let standard = RidgePool.standard(history, count: count)
-        let centre = lags.difference == 0 ? standard.centre : 0
-        let values = history.filled[0..<count].map { ($0 - centre) / standard.unit }
-        var x: [Double] = []
-        x.reserveCapacity((count - lags.reach) * lags.count)
-        var y: [Double] = []
-        var row = [Double](repeating: 0, count: lags.count)
-        for time in lags.reach..<count where history.values[time] == history.values[time] {
-            lags.write(values, time, into: &row, at: 0)
-            x.append(contentsOf: row)
-            y.append(lags.change(values, time))
-            for column in 0..<lags.count { sums[column] += row[column] }
-        }
-        rows = Double(y.count)
-        guard !y.isEmpty else { return }
-        Products.gram(x, rows: y.count, columns: lags.count, into: &gram.elements)
-        Products.multiplyTransposed(x, rows: y.count, columns: lags.count, by: y, into: &moment)
-        for value in y {
-            targetSum += value
-            targetSquares += value * value
-        }
-    }
-
-    /// Adds the rows of another.
-    mutating func add(_ other: RidgeSums) {
-        for index in gram.elements.indices { gram.elements[index] += other.gram.elements[index] }
-        for index in moment.indices {
-            moment[index] += other.moment[index]
-            sums[index] += other.sums[index]
-        }
-        targetSum += other.targetSum
-        targetSquares += other.targetSquares
-        rows += other.rows
     }
 }

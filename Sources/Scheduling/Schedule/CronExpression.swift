@@ -44,6 +44,7 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
         description = text
         var fields = try CronExpression.fields(of: text)
         if fields.count == 5 { fields.insert("0", at: 0) }
+        for place in [3, 5] where fields[place] == "?" { fields[place] = "*" }
         seconds = try CronField.second.values(fields[0])
         minutes = try CronField.minute.values(fields[1])
         hours = try CronField.hour.values(fields[2])
@@ -78,7 +79,7 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
         weekdays = (plain | plain >> 7) & 0b111_1111
         lastWeekdays = last
         nthWeekdays = nth
-        needsBothDays = [fields[3], fields[5]].contains { $0.hasPrefix("*") || $0 == "?" }
+        needsBothDays = [fields[3], fields[5]].contains { $0.hasPrefix("*") }
     }
 
     private static func fields(of text: String) throws(Invalid) -> [Substring] {

@@ -3,18 +3,17 @@ struct CronField {
     static let second = CronField(name: "second", range: 0...59)
     static let minute = CronField(name: "minute", range: 0...59)
     static let hour = CronField(name: "hour", range: 0...23)
-    static let dayOfMonth = CronField(name: "day of month", range: 1...31, takesQuestionMark: true, extra: " or L")
+    static let dayOfMonth = CronField(name: "day of month", range: 1...31, extra: " or L")
     static let month = CronField(
         name: "month", range: 1...12,
         names: ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"])
     static let dayOfWeek = CronField(
         name: "day of week", range: 0...7, names: ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"],
-        takesQuestionMark: true, extra: ", 5L or 1#2")
+        extra: ", 5L or 1#2")
 
     var name: String
     var range: ClosedRange<Int>
     var names: [String] = []
-    var takesQuestionMark = false
     /// What else the field takes, for its errors.
     var extra = ""
 
@@ -23,7 +22,6 @@ struct CronField {
 
     /// The values of a list such as `1,5-7,*/10`, as bits.
     func values(_ text: Substring) throws(CronExpression.Invalid) -> UInt64 {
-        if takesQuestionMark && text == "?" { return try values("*") }
         var result: UInt64 = 0
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let pieces = part.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)

@@ -9,7 +9,14 @@ public struct TickPlanner: Sendable {
         /// Why it is skipped; `nil` enqueues a run.
         public var skipReason: String?
         /// How many ticks it stands for: more than one only where a long absence is summed up.
-        public var count = 1
+        public var count: Int
+
+        /// A decision about one tick, or about `count` of them.
+        package init(fireAt: Int, skipReason: String?, count: Int = 1) {
+            self.fireAt = fireAt
+            self.skipReason = skipReason
+            self.count = count
+        }
     }
 
     /// What is to be done.
@@ -18,6 +25,9 @@ public struct TickPlanner: Sendable {
         public var decisions: [Decision] = []
         /// Whether the runs that wait or go on are to be cancelled first.
         public var cancelsRunsBefore = false
+
+        /// Nothing to do.
+        package init() {}
     }
 
     /// The runs of the job that are not over.

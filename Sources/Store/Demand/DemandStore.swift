@@ -31,9 +31,11 @@ public struct DemandStore: DemandReader {
                     WHERE l.ordered_at > newest.at - interval '58 days' AND l.ordered_at <= newest.at
                         AND l.status = 'ordered'),
                 latest AS (
-                    SELECT pg_catalog.max(at)::date AS day, pg_catalog.max(at)::time AS last_order,
-                        pg_catalog.min(today) AS today
-                    FROM recent),
+                    SELECT day, today,
+                        -- Midnight is how a file writes a day without a time: such lines tell nothing of the hour.
+                        (SELECT pg_catalog.max(at)::time FROM recent
+                            WHERE at::date = day AND at::time <> time '00:00') AS last_order
+                    FROM (SELECT pg_catalog.max(at)::date AS day, pg_catalog.min(today) AS today FROM recent) AS d),
                 usual AS (
                     SELECT recent.at::date AS day, pg_catalog.count(DISTINCT (recent.source, recent.order_id))
                         FILTER (WHERE recent.at::time > latest.last_order) AS later
@@ -66,32 +68,16 @@ public struct DemandStore: DemandReader {
         return DataWatermark(dataThrough: day)
     }
 
-    /// Every grain's history that a portfolio covers, in ascending order of key.
-    public func histories(
-        of specification: PortfolioSpecification, through: CivilDate
-    ) async throws -> [DemandHistory] {
+    /// Hands out every grain's history that a portfolio covers, in ascending order of key by bytes.
+    public func withHistories<Result: Sendable>(
+        of specification: PortfolioSpecification, through: CivilDate,
+        _ body: @Sendable (any HistoryShards) async throws -> Result
+    ) async throws -> Result {
         let query = HistoryQuery(specification).query(through: through)
         return try await database.transaction { connection in
-            _ = try await connection.query(HistoryQuery.preparation)
-            var histories: [DemandHistory] = []
-            // Sorted here by bytes, whatever the database's collation.
-            for row in try await connection.query(query) {
-                histories.append(
-                    DemandHistory(
-                        key: SeriesKey(
-                            item: try row.decode("item_id", as: String.self),
-                            site: try row.decode("site_id", as: String?.self),
-                            customer: try row.decode("customer_id", as: String?.self)),
-                        instants: try row.decode("instants", as: [Double].self).map { Int($0) },
-                        quantities: try row.decode("quantities", as: [Double].self),
-                        introduced: try row.decode("introduced", as: Int?.self).map(CivilDate.init(daysSinceEpoch:)),
-                        opened: try row.decode("opened", as: Int?.self).map(CivilDate.init(daysSinceEpoch:)),
-                        discontinued: try row.decode("discontinued", as: Int?.self)
-                            .map(CivilDate.init(daysSinceEpoch:)),
-                        stockDays: try row.decode("stock_days", as: [Double]?.self).map { $0.map { Int($0) } } ?? [],
-                        stock: try row.decode("stock", as: [Double]?.self) ?? []))
-            }
-            return histories.sorted { $0.key < $1.key }
+            for setting in HistoryQuery.preparation { try await connection.execute(setting) }
+            try await connection.execute(query.wrapped("DECLARE history NO SCROLL CURSOR FOR ", ""))
+            return try await body(HistoryCursor(connection: connection))
         }
     }
 
@@ -108,5 +94,31 @@ public struct DemandStore: DemandReader {
                     name: try row.decode("name", as: String.self))
             }
         }
+    }
+}
+
+/// Histories as a server-side cursor gives them.
+private struct HistoryCursor: HistoryShards {
+    let connection: Connection
+
+    func next(_ limit: Int) async throws -> (histories: [DemandHistory], total: Int) {
+        let rows = try await connection.query(
+            "FETCH FORWARD \(unescaped: limit == .max ? "ALL" : String(limit)) FROM history")
+        let histories = try rows.map { row in
+            DemandHistory(
+                key: SeriesKey(
+                    item: try row.decode("item_id", as: String.self),
+                    site: try row.decode("site_id", as: String?.self),
+                    customer: try row.decode("customer_id", as: String?.self)),
+                instants: try row.decode("instants", as: [Double].self).map { Int($0) },
+                quantities: try row.decode("quantities", as: [Double].self),
+                introduced: try row.decode("introduced", as: Int?.self).map(CivilDate.init(daysSinceEpoch:)),
+                opened: try row.decode("opened", as: Int?.self).map(CivilDate.init(daysSinceEpoch:)),
+                discontinued: try row.decode("discontinued", as: Int?.self)
+                    .map(CivilDate.init(daysSinceEpoch:)),
+                stockDays: try row.decode("stock_days", as: [Double]?.self).map { $0.map { Int($0) } } ?? [],
+                stock: try row.decode("stock", as: [Double]?.self) ?? [])
+        }
+        return (histories, try rows.first?.decode("total", as: Int.self) ?? 0)
     }
 }

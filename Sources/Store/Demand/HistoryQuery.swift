@@ -17,9 +17,11 @@ package struct HistoryQuery {
     /// The query of one portfolio.
     package init(_ specification: PortfolioSpecification) { self.specification = specification }
 
-    /// Said first, in the same transaction: every join here is one of equality and touches most of its tables. Right
-    /// after a first import the planner has no statistics, takes them for a handful of rows, and would loop for hours.
-    package static let preparation: Query = "SELECT pg_catalog.set_config('enable_nestloop', 'off', true)"
+    /// Said first, in the same transaction. All of it is fetched, so it is planned for that; and right after a first
+    /// import the planner has no statistics, takes the tables for tiny, and a loop over everything for cheap.
+    package static let preparation: [Query] = [
+        "SET LOCAL cursor_tuple_fraction = 1", "SET LOCAL enable_nestloop = off",
+    ]
 
     /// The query, up to a last local day.
     package func query(through: CivilDate) -> Query {
@@ -83,11 +85,13 @@ package struct HistoryQuery {
                 FROM shelf GROUP BY 1, 2)
             SELECT c.item_id, c.site_id, c.customer_id, c.instants, c.quantities,
                 i.introduced_on - date '1970-01-01' AS introduced, o.day AS opened,
-                i.discontinued_on - date '1970-01-01' AS discontinued, k.stock_days, k.stock
+                i.discontinued_on - date '1970-01-01' AS discontinued, k.stock_days, k.stock,
+                pg_catalog.count(*) OVER () AS total
             FROM chosen AS c
             LEFT JOIN demand.item AS i USING (item_id)
             LEFT JOIN opened AS o ON coalesce(o.site_id, '') = coalesce(c.site_id, '')
             LEFT JOIN stock AS k ON k.item_id = c.item_id AND coalesce(k.site_id, '') = coalesce(c.site_id, '')
+            ORDER BY c.item_id COLLATE "C", coalesce(c.site_id, '') COLLATE "C", coalesce(c.customer_id, '') COLLATE "C"
             """
     }
 

@@ -35,9 +35,29 @@ struct IntakeMerge {
         return (try rows[0].decode("lines", as: Int.self), try rows[0].decode("rejected", as: Int.self))
     }
 
-    /// Whether there is anything that could be corrected.
+    /// The first few rejected records, in file order.
+    func firstRejections(_ connection: Connection) async throws -> [RejectedRecord] {
+        try await connection.query(
+            """
+            SELECT file_line, reject_column, reject_value, reject_reason FROM pg_temp.staged
+            WHERE reject_reason IS NOT NULL ORDER BY file_line LIMIT 10
+            """
+        ).map { row in
+            RejectedRecord(
+                line: try row.decode("file_line", as: Int.self),
+                column: try row.decode("reject_column", as: String?.self),
+                value: try row.decode("reject_value", as: String?.self),
+                reason: try row.decode("reject_reason", as: String.self))
+        }
+    }
+
+    /// Whether there is anything that the records must be compared with; if so, the planner is told how many there are.
     func hasEarlierRows(_ connection: Connection) async throws -> Bool {
-        try await !connection.query("SELECT FROM \(unescaped: target.table) LIMIT 1").isEmpty
+        guard try await !connection.query("SELECT FROM \(unescaped: target.table) LIMIT 1").isEmpty else {
+            return false
+        }
+        try await connection.execute("ANALYZE pg_temp.incoming")
+        return true
     }
 
     /// Changes the rows whose values differ; returns how many.
@@ -57,8 +77,8 @@ struct IntakeMerge {
             """)
     }
 
-    /// Adds the rows that are new; returns how many.
-    func insert(batchID: Int64, _ connection: Connection) async throws -> Int {
+    /// Adds the rows that are new, all of them where there are no earlier ones; returns how many.
+    func insert(batchID: Int64, besidesEarlier: Bool, _ connection: Connection) async throws -> Int {
         var columns = target.key + target.values
         var expressions = columns.map { "n.\($0)" }
         for (column, value) in target.marks.sorted(by: { $0.key < $1.key }) {
@@ -73,7 +93,7 @@ struct IntakeMerge {
             """
             INSERT INTO \(unescaped: target.table) (\(unescaped: columns.joined(separator: ", ")))
             SELECT \(unescaped: expressions.joined(separator: ", ")) FROM pg_temp.incoming AS n
-            WHERE NOT EXISTS (SELECT FROM \(unescaped: target.table) AS t WHERE \(unescaped: sameKey))
+            \(unescaped: besidesEarlier ? "WHERE NOT EXISTS (SELECT FROM \(target.table) AS t WHERE \(sameKey))" : "")
             """)
     }
 
@@ -117,7 +137,7 @@ struct IntakeMerge {
                 """)
         }
         if names.contains("item_id"), plan.kind != .items {
-            let name = plan.kind == .orders ? "pg_catalog.max(item_name)" : "NULL::text"
+            let name = plan.kind == .orders ? "pg_catalog.max(item_name COLLATE \"C\")" : "NULL::text"
             try await connection.execute(
                 """
                 INSERT INTO demand.item (item_id, name)
@@ -151,7 +171,6 @@ struct IntakeMerge {
             FROM (SELECT *, \(unescaped: number) AS counted_line FROM pg_temp.staged) AS n \(unescaped: site)
             WHERE n.reject_reason IS NULL
             """)
-        try await connection.execute("ANALYZE pg_temp.incoming")
     }
 
     /// Of records with one key the last counts; the others are rejected and say so.
@@ -166,7 +185,7 @@ struct IntakeMerge {
                 WHERE \(unescaped: sameKey) AND n.file_line < t.last_line
                 RETURNING n.file_line, t.last_line)
             UPDATE pg_temp.staged AS s
-            SET reject_reason = pg_catalog.concat('line ', r.last_line, ' has the same \(unescaped: key) and counts instead')
+            SET reject_column = \(key)::text, reject_reason = pg_catalog.concat('line ', r.last_line, ' has the same \(unescaped: key) and counts instead')
             FROM repeated AS r WHERE s.file_line = r.file_line
             """)
     }

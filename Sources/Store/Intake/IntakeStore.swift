@@ -19,6 +19,20 @@ public struct IntakeReport: Sendable, Codable, Hashable {
     public var batchID: Int64?
     /// SHA-256 of the content.
     public var contentHash: String
+    /// The first rejected records, in file order.
+    public var firstRejections: [RejectedRecord] = []
+}
+
+/// A record that was not taken.
+public struct RejectedRecord: Sendable, Codable, Hashable {
+    /// Line of the file on which it starts.
+    public var line: Int
+    /// The column to blame, if one is.
+    public var column: String?
+    /// What stands there.
+    public var value: String?
+    /// Why it was not taken.
+    public var reason: String
 }
 
 /// Takes files into the `demand` schema.
@@ -52,11 +66,12 @@ public struct IntakeStore: Sendable {
                 var report = IntakeReport(
                     lines: counts.lines, accepted: counts.lines - counts.rejected, rejected: counts.rejected,
                     inserted: 0, changed: 0, unchanged: 0, batchID: nil, contentHash: contentHash())
+                report.firstRejections = try await merge.firstRejections(connection)
                 let batchID = try await IntakeStore.openBatch(plan, fileName, report, connection)
-                if try await merge.hasEarlierRows(connection) {
-                    report.changed = try await merge.correct(batchID: batchID, connection)
-                }
-                report.inserted = try await merge.insert(batchID: batchID, connection)
+                let hasEarlier = try await merge.hasEarlierRows(connection)
+                if hasEarlier { report.changed = try await merge.correct(batchID: batchID, connection) }
+                report.inserted = try await merge.insert(
+                    batchID: batchID, besidesEarlier: hasEarlier, connection)
                 report.unchanged = report.accepted - report.inserted - report.changed
                 let isKnown = try await IntakeStore.isKnown(report.contentHash, besides: batchID, connection)
                 let isUseless = report.inserted == 0 && report.changed == 0 && (isKnown || report.rejected == 0)

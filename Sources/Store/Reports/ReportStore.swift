@@ -2,6 +2,14 @@ internal import PostgresClient
 
 /// Everything the command line shows, each as one query.
 public struct ReportStore: Sendable {
+    /// Whom a report is for.
+    public enum Audience: Sendable {
+        /// People: what matters, rounded, in eighty columns, times in the zone of the job.
+        case people
+        /// Programs: every column of the view behind it, exact, under its documented name.
+        case programs
+    }
+
     private let database: Database
 
     /// Reports of one database.
@@ -11,14 +19,17 @@ public struct ReportStore: Sendable {
         try await database.transaction { try await ReportTable.fetch(query, $0) }
     }
 
-    /// Every job with its next and last run.
-    public func jobs() async throws -> ReportTable {
-        try await fetch(
+    /// Every job with its next and last run, and what is wrong with it.
+    public func jobs(_ audience: Audience) async throws -> ReportTable {
+        if audience == .programs { return try await fetch("SELECT * FROM suyo.job_status ORDER BY name") }
+        return try await fetch(
             """
-            SELECT name, kind, coalesce(cron, '-') AS cron, time_zone AS zone,
-                CASE WHEN paused THEN 'paused' ELSE pg_catalog.to_char(next_fire_at, 'YYYY-MM-DD HH24:MI"Z"') END AS next,
-                last_run_id AS last_run, last_state AS state,
-                pg_catalog.to_char(last_finished_at, 'YYYY-MM-DD HH24:MI"Z"') AS finished
+            SELECT name, coalesce(cron, '-') AS cron,
+                CASE WHEN paused THEN 'paused'
+                    ELSE pg_catalog.to_char(next_fire_at AT TIME ZONE time_zone, 'MM-DD HH24:MI') END AS next,
+                time_zone AS zone, last_state AS last_run,
+                pg_catalog.to_char(last_finished_at AT TIME ZONE time_zone, 'MM-DD HH24:MI') AS ended,
+                coalesce(problem, last_error) AS trouble
             FROM suyo.job_status ORDER BY name
             """)
     }
@@ -29,11 +40,18 @@ public struct ReportStore: Sendable {
     }
 
     /// The latest runs, of one job or all.
-    public func runs(job: String?, limit: Int) async throws -> ReportTable {
-        try await fetch(
+    public func runs(_ audience: Audience, job: String?, limit: Int) async throws -> ReportTable {
+        if audience == .programs {
+            return try await fetch(
+                """
+                SELECT * FROM suyo.run_history WHERE \(job)::text IS NULL OR job_name = \(job)
+                ORDER BY run_id DESC LIMIT \(limit)
+                """)
+        }
+        return try await fetch(
             """
-            SELECT run_id AS run, job_name AS job, state, reason, attempt,
-                pg_catalog.to_char(scheduled_for, 'YYYY-MM-DD HH24:MI:SS"Z"') AS scheduled,
+            SELECT run_id AS run, job_name AS job, state, reason AS by,
+                pg_catalog.to_char(started_at, 'MM-DD HH24:MI:SS"Z"') AS started,
                 pg_catalog.round(lateness_seconds::numeric, 1) AS late, pg_catalog.round(seconds::numeric, 1) AS seconds,
                 coalesce(error, message) AS note
             FROM suyo.run_history WHERE \(job)::text IS NULL OR job_name = \(job)
@@ -56,24 +74,33 @@ public struct ReportStore: Sendable {
     }
 
     /// The champions, one per portfolio.
-    public func models() async throws -> ReportTable {
-        try await fetch(
+    public func models(_ audience: Audience) async throws -> ReportTable {
+        if audience == .programs {
+            return try await fetch("SELECT * FROM suyo.model_history WHERE is_champion ORDER BY portfolio")
+        }
+        return try await fetch(
             """
-            SELECT portfolio, version_id AS version, series_count AS series, frequency, horizon, data_through,
+            SELECT portfolio, version_id AS version, series_count AS series, frequency, horizon AS steps, data_through AS through,
                 pg_catalog.round((metrics #>> '{model,wape}')::numeric, 3) AS wape,
-                pg_catalog.round((metrics #>> '{seasonalNaive,wape}')::numeric, 3) AS naive_wape
+                pg_catalog.round((metrics #>> '{seasonalNaive,wape}')::numeric, 3) AS naive
             FROM suyo.model_history WHERE is_champion ORDER BY portfolio
             """)
     }
 
     /// Every version of a portfolio, or of all, newest first.
-    public func history(portfolio: String?, limit: Int) async throws -> ReportTable {
-        try await fetch(
+    public func history(_ audience: Audience, portfolio: String?, limit: Int) async throws -> ReportTable {
+        if audience == .programs {
+            return try await fetch(
+                """
+                SELECT * FROM suyo.model_history WHERE \(portfolio)::text IS NULL OR portfolio = \(portfolio)
+                ORDER BY version_id DESC LIMIT \(limit)
+                """)
+        }
+        return try await fetch(
             """
-            SELECT version_id AS version, portfolio, pg_catalog.to_char(created_at, 'YYYY-MM-DD HH24:MI"Z"') AS created,
-                series_count AS series, data_through, pg_catalog.left(data_hash, 12) AS data,
-                pg_catalog.round((metrics #>> '{model,wape}')::numeric, 3) AS wape,
-                pg_catalog.round((metrics #>> '{seasonalNaive,wape}')::numeric, 3) AS naive_wape,
+            SELECT version_id AS version, portfolio, pg_catalog.to_char(created_at, 'MM-DD HH24:MI"Z"') AS created,
+                data_through AS through, pg_catalog.round((metrics #>> '{model,wape}')::numeric, 3) AS wape,
+                pg_catalog.round((metrics #>> '{seasonalNaive,wape}')::numeric, 3) AS naive,
                 is_champion AS champion
             FROM suyo.model_history WHERE \(portfolio)::text IS NULL OR portfolio = \(portfolio)
             ORDER BY version_id DESC LIMIT \(limit)
@@ -119,30 +146,47 @@ public struct ReportStore: Sendable {
         try await fetch(
             """
             SELECT model, pg_catalog.count(*) AS series,
-                pg_catalog.round((pg_catalog.sum((metrics #>> '{model,absoluteError}')::float8)
-                    / nullif(pg_catalog.sum((metrics #>> '{model,absoluteActual}')::float8), 0))::numeric, 3) AS wape
+                pg_catalog.round((pg_catalog.sum(absolute_error) / nullif(pg_catalog.sum(absolute_actual), 0))::numeric, 3)
+                    AS wape,
+                pg_catalog.round((pg_catalog.sum(naive_absolute_error)
+                    / nullif(pg_catalog.sum(absolute_actual), 0))::numeric, 3) AS naive_wape
             FROM suyo.version_series WHERE version_id = \(number) GROUP BY model ORDER BY 2 DESC, 1
             """)
     }
 
     /// The forecast of an item, now or as published at an instant.
-    public func forecast(item: String, site: String?, horizon: Int?, asOf: String?) async throws -> ReportTable {
-        try await fetch(
+    public func forecast(
+        _ audience: Audience, item: String, site: String?, horizon: Int?, asOf: String?
+    ) async throws -> ReportTable {
+        let columns =
+            audience == .programs
+            ? "*"
+            : """
+            site_id AS site, frequency, pg_catalog.to_char(bucket_start, 'YYYY-MM-DD HH24:MI') AS bucket, step,
+            pg_catalog.round(mean::numeric, 2) AS mean, pg_catalog.round(p10::numeric, 2) AS p10,
+            pg_catalog.round(p50::numeric, 2) AS p50, pg_catalog.round(p90::numeric, 2) AS p90,
+            pg_catalog.round(final::numeric, 2) AS final, model, version_id AS version, status
             """
-            SELECT site_id AS site, pg_catalog.to_char(bucket_start, 'YYYY-MM-DD HH24:MI') AS bucket, step,
-                pg_catalog.round(mean::numeric, 2) AS mean, pg_catalog.round(p10::numeric, 2) AS p10,
-                pg_catalog.round(p50::numeric, 2) AS p50, pg_catalog.round(p90::numeric, 2) AS p90,
-                pg_catalog.round(final::numeric, 2) AS final, model, version_id AS version, status
-            FROM forecast.get(\(item)::text, \(site)::text, \(horizon)::integer, \(asOf)::timestamptz)
-            """)
+        do {
+            return try await fetch(
+                """
+                SELECT \(unescaped: columns)
+                FROM forecast.get(\(item)::text, \(site)::text, \(horizon)::integer, \(asOf)::timestamptz)
+                """)
+        } catch let error as PostgresError where error.code.name.hasPrefix("22") {
+            throw ReportError.notAnInstant(asOf ?? "")
+        }
     }
 
     /// The components of each step's mean.
-    public func explanation(item: String, site: String?) async throws -> ReportTable {
-        try await fetch(
+    public func explanation(_ audience: Audience, item: String, site: String?) async throws -> ReportTable {
+        if audience == .programs {
+            return try await fetch("SELECT * FROM forecast.explain(\(item)::text, \(site)::text)")
+        }
+        return try await fetch(
             """
-            SELECT site_id AS site, pg_catalog.to_char(bucket_start, 'YYYY-MM-DD') AS bucket, component,
-                pg_catalog.round(value::numeric, 2) AS value
+            SELECT portfolio, site_id AS site, pg_catalog.to_char(bucket_start, 'YYYY-MM-DD HH24:MI') AS bucket, component,
+                pg_catalog.round(value::numeric, 3) AS value
             FROM forecast.explain(\(item)::text, \(site)::text)
             """)
     }
@@ -152,12 +196,9 @@ public struct ReportStore: Sendable {
         try await fetch(
             """
             SELECT v.item_id AS item, v.site_id AS site, v.model, v.demand_class AS class,
-                pg_catalog.round(((v.metrics #>> '{model,absoluteError}')::float8
-                    / nullif((v.metrics #>> '{model,absoluteActual}')::float8, 0))::numeric, 3) AS wape,
-                pg_catalog.round(((v.metrics #>> '{seasonalNaive,absoluteError}')::float8
-                    / nullif((v.metrics #>> '{seasonalNaive,absoluteActual}')::float8, 0))::numeric, 3) AS naive_wape,
-                pg_catalog.round((v.metrics #>> '{model,mase}')::numeric, 3) AS mase,
-                pg_catalog.round((v.metrics #>> '{model,coverage80}')::numeric, 2) AS coverage_80
+                pg_catalog.round((v.absolute_error / nullif(v.absolute_actual, 0))::numeric, 3) AS wape,
+                pg_catalog.round((v.naive_absolute_error / nullif(v.absolute_actual, 0))::numeric, 3) AS naive_wape,
+                pg_catalog.round(v.mase::numeric, 3) AS mase, pg_catalog.round(v.coverage80::numeric, 2) AS coverage_80
             FROM suyo.champion AS c JOIN suyo.version_series AS v USING (version_id)
             WHERE \(item)::text IS NULL OR v.item_id = \(item)
             ORDER BY 1, 2
@@ -165,15 +206,18 @@ public struct ReportStore: Sendable {
     }
 
     /// Raw and adjusted demand of an item side by side.
-    public func series(item: String, site: String?, limit: Int) async throws -> ReportTable {
+    public func series(
+        item: String, site: String?, portfolio: String?, limit: Int
+    ) async throws -> ReportTable {
         try await fetch(
             """
             SELECT * FROM (
-                SELECT site_id AS site, frequency, pg_catalog.to_char(bucket_start, 'YYYY-MM-DD HH24:MI') AS bucket, raw,
+                SELECT portfolio, site_id AS site, pg_catalog.to_char(bucket_start, 'YYYY-MM-DD HH24:MI') AS bucket, raw,
                     adjusted, reason
                 FROM demand.series_value WHERE item_id = \(item) AND (\(site)::text IS NULL OR site_id = \(site))
-                ORDER BY bucket_start DESC, 1 LIMIT \(limit)) AS latest
-            ORDER BY 3, 1
+                    AND (\(portfolio)::text IS NULL OR portfolio = \(portfolio))
+                ORDER BY bucket_start DESC, 1, 2 LIMIT \(limit)) AS latest
+            ORDER BY 1, 2, 3
             """)
     }
 
@@ -281,4 +325,18 @@ public struct ReportChart: Sendable {
     public var mean: [Double]
     /// Row-major, step × the eight standard levels.
     public var quantiles: [Double]
+}
+
+/// Why a report cannot be made.
+public enum ReportError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// A text that should be an instant is none.
+    case notAnInstant(String)
+
+    /// One sentence: what, where, what to do.
+    public var description: String {
+        switch self {
+        case .notAnInstant(let text):
+            "'\(text)' is no instant: write one such as '2026-05-01 06:00+09' or 2026-05-01T06:00:00+09:00."
+        }
+    }
 }

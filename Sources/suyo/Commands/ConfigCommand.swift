@@ -22,7 +22,12 @@ struct ConfigCommand: ParsableCommand {
             var rows: [[Report.Value]] = SettingName.allCases.map { name in
                 let value = settings.values[name]
                 // A URL may hold a password; the target prints itself without.
-                let text = name == .databaseURL ? value?.text.map { ConnectionTarget($0).description } : value?.text
+                let text =
+                    switch name {
+                    case .databaseURL: value?.text.map { ConnectionTarget($0).description }
+                    case .home: value?.text ?? PrivateDatabase(home: nil).home
+                    default: value?.text
+                    }
                 return [
                     .text(name.key), text.map { .text($0) } ?? .null, .text(value?.origin.description ?? "default"),
                     .text(name.meaning),

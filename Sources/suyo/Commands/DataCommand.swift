@@ -31,8 +31,11 @@ struct DataCommand: ParsableCommand {
 
         func run() async throws {
             let workspace = try await Workspace.open(options)
-            output.print(
-                Report(try await ReportStore(database: workspace.database).rejected(batch: batch, limit: limit)))
+            let table = try await ReportStore(database: workspace.database).rejected(batch: batch, limit: limit)
+            if let batch, table.rows.isEmpty {
+                throw Failure(.data, "Import \(batch) rejected nothing, or there is no such import.")
+            }
+            output.print(Report(table))
         }
     }
 
@@ -42,6 +45,7 @@ struct DataCommand: ParsableCommand {
             discussion: "Example:  suyo data series A1001 --site ICN")
         @Argument(help: "The item.") var item: String
         @Option(help: "Only at this site.") var site: String?
+        @Option(help: "Only as built for this portfolio.") var portfolio: String?
         @Option(help: "Buckets at most, the latest ones.") var limit = 60
         @OptionGroup var options: DatabaseOptions
         @OptionGroup var output: OutputOptions
@@ -49,7 +53,7 @@ struct DataCommand: ParsableCommand {
         func run() async throws {
             let workspace = try await Workspace.open(options)
             let table = try await ReportStore(database: workspace.database).series(
-                item: item, site: site, limit: limit)
+                item: item, site: site, portfolio: portfolio, limit: limit)
             if table.rows.isEmpty {
                 throw Failure(
                     .data,

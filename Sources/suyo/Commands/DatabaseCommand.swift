@@ -41,8 +41,11 @@ struct DatabaseCommand: AsyncParsableCommand {
         @OptionGroup var options: DatabaseOptions
 
         func run() throws {
-            let stopped = try DatabaseCommand.privateDatabase(options).stop()
-            print(stopped ? "The private PostgreSQL is stopped." : "The private PostgreSQL was not running.")
+            let database = try DatabaseCommand.privateDatabase(options)
+            print(
+                try database.stop()
+                    ? "The private PostgreSQL in \(database.home) is stopped."
+                    : "No private PostgreSQL was running in \(database.home).")
         }
     }
 
@@ -117,7 +120,21 @@ struct DatabaseCommand: AsyncParsableCommand {
         func run() async throws {
             let (target, privateDatabase) = Workspace.locate(try options.settings())
             try privateDatabase?.start { say($0) }
-            let applied = try await Migrator(database: Database(target: target)).migrate()
+            let database = Database(target: target)
+            let applied: [String]
+            do {
+                applied = try await Migrator(database: database).migrate()
+            } catch let error as PostgresError where error.code == .insufficientPrivilege {
+                throw Failure(
+                    .configuration,
+                    "\(error.message): a user who owns the database, or has CREATE on it, must run suyo db migrate.")
+            }
+            let missing = try await DatabaseInspection(database: database).roles().filter { !$0.exists }.map(\.name)
+            if !missing.isEmpty {
+                say(
+                    "The roles \(missing.joined(separator: ", ")) were not made, since this user may not create roles; whoever may can run suyo db migrate again, or grant rights by hand."
+                )
+            }
             print(
                 applied.isEmpty
                     ? "The schema is up to date."

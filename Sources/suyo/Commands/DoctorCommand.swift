@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import PostgresClient
 import PrivateDatabase
+import ProcessorSupport
 import Settings
 import Store
 import Terminal
@@ -41,7 +42,10 @@ private struct Examination {
             Finding(
                 check: "settings", isFit: true,
                 text: settings.file.map { "read from \($0)" } ?? "no settings file; environment and defaults"),
-            Finding(check: "processor", isFit: true, text: "\(ProcessInfo.processInfo.activeProcessorCount) cores"),
+            Finding(
+                check: "processor", isFit: ProcessorSupport.complaint == nil,
+                text: ProcessorSupport.complaint
+                    ?? "\(ProcessInfo.processInfo.activeProcessorCount) cores with what suyo was built for"),
         ]
         let (target, privateDatabase) = Workspace.locate(settings)
         do {
@@ -76,19 +80,20 @@ private struct Examination {
         ]
     }
 
+    /// Suyo itself works without the roles; others are granted what they need through them.
     private func judge(_ roles: [DatabaseInspection.Role]) -> Finding {
         let missing = roles.filter { !$0.exists }.map(\.name)
         let bare = roles.filter { $0.exists && !$0.isGranted }.map(\.name)
-        var problems: [String] = []
+        var remarks: [String] = []
         if !missing.isEmpty {
-            problems.append(
-                "missing: \(missing.joined(separator: ", ")); run suyo db migrate as a user who may create roles, or have them created (CREATE ROLE \(missing[0]) NOLOGIN) and run it again"
+            remarks.append(
+                "not there: \(missing.joined(separator: ", ")); grants to others need them: suyo db migrate as a user who may create roles"
             )
         }
-        if !bare.isEmpty { problems.append("without rights: \(bare.joined(separator: ", ")); run suyo db migrate") }
+        if !bare.isEmpty { remarks.append("without rights: \(bare.joined(separator: ", ")); run suyo db migrate") }
         return Finding(
-            check: "roles", isFit: problems.isEmpty,
-            text: problems.isEmpty ? "all five exist, with their rights" : problems.joined(separator: "; "))
+            check: "roles", isFit: bare.isEmpty,
+            text: remarks.isEmpty ? "all five exist, with their rights" : remarks.joined(separator: "; "))
     }
 
     private func schema(_ database: Database) async -> Finding {

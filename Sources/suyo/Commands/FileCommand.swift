@@ -62,10 +62,17 @@ struct FileCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Also write model, parameters and notes of each series as JSON.", valueName: "file"))
         var report: String?
 
-        func run() async throws {
+        func validate() throws { _ = try layout() }
+
+        private func layout() throws -> ForecastFile {
             guard let layout = ForecastFile(levels: level?.numbers ?? [], quantiles: quantile?.numbers ?? []) else {
                 throw ValidationError("Levels lie between 0 and 100, quantiles between 0 and 1.")
             }
+            return layout
+        }
+
+        func run() async throws {
+            let layout = try layout()
             let configuration = ForecastConfiguration(
                 frequency: series.frequency, season: series.season, horizon: series.horizon,
                 quantileLevels: layout.quantileLevels, model: model, origins: origins, threads: series.threads)

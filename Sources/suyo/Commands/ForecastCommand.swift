@@ -31,7 +31,8 @@ struct ForecastCommand: ParsableCommand {
         func run() async throws {
             let workspace = try await Workspace.open(options)
             let store = ReportStore(database: workspace.database)
-            let table = try await store.forecast(item: item, site: site, horizon: horizon, asOf: asOf)
+            let table = try await store.forecast(
+                output.audience, item: item, site: site, horizon: horizon, asOf: asOf)
             if table.rows.isEmpty {
                 throw Failure(
                     .data,
@@ -73,7 +74,8 @@ struct ForecastCommand: ParsableCommand {
 
         func run() async throws {
             let workspace = try await Workspace.open(options)
-            let table = try await ReportStore(database: workspace.database).explanation(item: item, site: site)
+            let table = try await ReportStore(database: workspace.database).explanation(
+                output.audience, item: item, site: site)
             if table.rows.isEmpty {
                 throw Failure(.data, "No forecast of item '\(item)' is current: look at suyo jobs runs.")
             }
@@ -91,7 +93,11 @@ struct ForecastCommand: ParsableCommand {
 
         func run() async throws {
             let workspace = try await Workspace.open(options)
-            output.print(Report(try await ReportStore(database: workspace.database).accuracy(item: item)))
+            let table = try await ReportStore(database: workspace.database).accuracy(item: item)
+            if let item, table.rows.isEmpty {
+                throw Failure(.data, "No champion forecasts an item '\(item)': look at suyo models list.")
+            }
+            output.print(Report(table))
         }
     }
 }

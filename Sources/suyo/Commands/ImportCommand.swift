@@ -84,18 +84,18 @@ struct ImportCommand: AsyncParsableCommand {
         }
         let rate = outcome.seconds > 0.05 ? " (\(grouped(Int(Double(report.lines) / outcome.seconds))) lines/s)" : ""
         print(
-            "\(file): \(grouped(report.lines)) \(kind.rawValue) records in \(String(format: "%.1f", outcome.seconds)) s\(rate)"
+            "\(file): \(grouped(report.lines)) records in \(String(format: "%.1f", outcome.seconds)) s\(rate)"
         )
         print(
             "  accepted \(grouped(report.accepted)): \(grouped(report.inserted)) new, \(grouped(report.changed)) corrected, \(grouped(report.unchanged)) known already"
         )
         print("  rejected \(grouped(report.rejected))")
-        for rejection in outcome.firstRejections.prefix(5) {
+        for rejection in report.firstRejections.prefix(5) {
             let place = rejection.column.map { ", column \($0)" } ?? ""
             let value = rejection.value.map { ", '\($0)'" } ?? ""
             print("    line \(rejection.line)\(place)\(value): \(rejection.reason)")
         }
-        if report.rejected > min(5, outcome.firstRejections.count) { print("    …") }
+        if report.rejected > min(5, report.firstRejections.count) { print("    …") }
         if dryRun {
             print("Nothing was written: this was a dry run.")
         } else if let batchID = report.batchID {

@@ -43,8 +43,8 @@ struct JobsCommand: ParsableCommand {
 
         func run() async throws {
             let workspace = try await Workspace.open(options)
-            let table = try await ReportStore(database: workspace.database).jobs()
-            if table.rows.isEmpty && output.format == .table { say("There are no jobs yet: suyo jobs apply.") }
+            let table = try await ReportStore(database: workspace.database).jobs(output.audience)
+            if table.rows.isEmpty && output.format == .table { return say("There are no jobs yet: suyo jobs apply.") }
             output.print(Report(table))
         }
     }
@@ -197,7 +197,12 @@ struct JobsCommand: ParsableCommand {
 
         func run() async throws {
             let workspace = try await Workspace.open(options)
-            output.print(Report(try await ReportStore(database: workspace.database).runs(job: name, limit: limit)))
+            if let name, try await JobCatalog(database: workspace.database).definition(named: name) == nil {
+                throw JobsCommand.noJob(name)
+            }
+            output.print(
+                Report(
+                    try await ReportStore(database: workspace.database).runs(output.audience, job: name, limit: limit)))
         }
     }
 

@@ -15,7 +15,7 @@ struct ModelsCommand: ParsableCommand {
 
         func run() async throws {
             let workspace = try await Workspace.open(options)
-            output.print(Report(try await ReportStore(database: workspace.database).models()))
+            output.print(Report(try await ReportStore(database: workspace.database).models(output.audience)))
         }
     }
 
@@ -29,8 +29,12 @@ struct ModelsCommand: ParsableCommand {
 
         func run() async throws {
             let workspace = try await Workspace.open(options)
-            output.print(
-                Report(try await ReportStore(database: workspace.database).history(portfolio: portfolio, limit: limit)))
+            let table = try await ReportStore(database: workspace.database).history(
+                output.audience, portfolio: portfolio, limit: limit)
+            if let portfolio, table.rows.isEmpty {
+                throw Failure(.data, "There is no version of a portfolio '\(portfolio)' yet: look at suyo models list.")
+            }
+            output.print(Report(table))
         }
     }
 

@@ -34,8 +34,8 @@ struct ServeCommand: AsyncParsableCommand {
             .threads: threads,
         ])
         let logger = ServiceLog.logger(settings)
-        // One connection more than runs, so that ticks and heartbeats never wait for a long read.
-        let workspace = try await Workspace.open(settings, connections: settings.concurrency + 3)
+        // A run reads and writes side by side; ticks and heartbeats never wait for either.
+        let workspace = try await Workspace.open(settings, connections: 2 * settings.concurrency + 3)
         let runner = JobRunner(workspace)
         let daemon = Daemon(
             store: runner.store, worker: runner.worker, identity: runner.identity, concurrency: settings.concurrency,

@@ -56,7 +56,7 @@ struct Failure: Error, CustomStringConvertible {
             case .noDemand: .data
             case .staleAttempt: .tryLater
             }
-        case is ForecastError: .usage
+        case is ForecastError, is ReportError: .usage
         case is JobDefinition.Invalid, is SettingsError, is Migrator.Refusal: .configuration
         case is CronExpression.Invalid: .usage
         case is PrivateDatabaseError: .unavailable

@@ -9,7 +9,6 @@ final class FileIntake: Sendable {
     /// What became of it.
     struct Outcome {
         var report: IntakeReport
-        var firstRejections: [(line: Int, column: String?, value: String?, reason: String)]
         var seconds: Double
     }
 
@@ -27,7 +26,7 @@ final class FileIntake: Sendable {
     func run(into database: Database, dryRun: Bool) async throws -> Outcome {
         let clock = ContinuousClock()
         let start = clock.now
-        let bar = ProgressBar("Importing \(path)")
+        let bar = ProgressBar("Importing \((path as NSString).lastPathComponent)")
         defer { bar.finish() }
         let report = try await IntakeStore(database: database).take(
             plan, fileName: (path as NSString).lastPathComponent, dryRun: dryRun,
@@ -39,7 +38,6 @@ final class FileIntake: Sendable {
                 return rows
             }, contentHash: { self.reader.withLock { $0.contentHash } })
         return Outcome(
-            report: report, firstRejections: reader.withLock { $0.firstRejections },
-            seconds: (clock.now - start) / .seconds(1))
+            report: report, seconds: (clock.now - start) / .seconds(1))
     }
 }

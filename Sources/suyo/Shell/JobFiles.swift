@@ -43,6 +43,10 @@ enum JobFiles {
         let definition = try JobDefinition(yaml: yaml, file: file)
         do {
             _ = try JobSpecification.read(definition)
+            if let schedule = try definition.schedule(), schedule.next(after: Int(Date().timeIntervalSince1970)) == nil
+            {
+                throw Failure(.configuration, "the schedule '\(schedule.cron)' is never due")
+            }
         } catch {
             throw Failure(.configuration, "\(file): \(error)")
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Settings
+import Store
 import Terminal
 
 /// Which database and which settings, on every command that needs them.
@@ -28,8 +29,12 @@ struct OutputOptions: ParsableArguments {
     @Option(help: "How to print: table, json or csv.")
     var format: Report.Format = .table
 
+    /// Whom the report is for: a table is for people.
+    var audience: ReportStore.Audience { format == .table ? .people : .programs }
+
     /// Prints a report in the format asked for; on a terminal a table is fitted to its width.
     func print(_ report: Report) {
+        if report.rows.isEmpty && format == .table { return say("(nothing to show)") }
         Swift.print(report.rendered(format, width: format == .table ? TerminalSize.width : nil), terminator: "")
     }
 }

@@ -18,7 +18,11 @@ struct RunSummary {
         guard let outcome = try? JSONDecoder().decode(Retraining.Outcome.self, from: Data(result.utf8)) else {
             return ["Run \(runID) of \(jobName) completed: nothing new, the champion stays."]
         }
-        let accuracy = outcome.accuracy
+        guard let accuracy = outcome.accuracy else {
+            return [
+                "Run \(runID) of \(jobName) completed: version \(outcome.published.versionID) was published already."
+            ]
+        }
         var lines = [
             "Run \(runID) of \(jobName) completed: version \(outcome.published.versionID), \(grouped(accuracy.series)) series, demand through \(outcome.dataThrough)."
         ]
@@ -33,10 +37,9 @@ struct RunSummary {
         let models = outcome.models.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         lines.append(
             "Models: " + models.prefix(6).map { "\($0.key) \(grouped($0.value))" }.joined(separator: ", ") + ".")
-        let phases = ["read", "train", "publish"].compactMap { name in
-            outcome.timings[name].map { "\(name) \(decimal($0, 1)) s" }
+        if let all = outcome.timings["all"], let train = outcome.timings["train"] {
+            lines.append("Time: \(decimal(all, 1)) s, of which training \(decimal(train, 1)) s.")
         }
-        lines.append("Time: " + phases.joined(separator: ", ") + ".")
         return lines + outcome.notes
     }
 }

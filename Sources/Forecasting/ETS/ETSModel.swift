@@ -3,12 +3,9 @@ struct ETSModel: FittedModel {
     private let fit: ETSFit
     private let season: Int
 
-    /// Fits `history.values[0..<count]`; `nil` where the form cannot describe them.
-    init?(_ form: ETSForm, history: History, count: Int, effort: ETSFit.Effort) {
-        season = form.season == .none ? 1 : history.season
-        guard
-            let fit = ETSFit(form, values: history.values, count: count, season: history.season, effort: effort)
-        else { return nil }
+    /// A fitted form, ready to forecast a history that begins as the one fitted did.
+    init(_ fit: ETSFit, history: History) {
+        season = fit.form.season == .none ? 1 : history.season
         self.fit = fit
     }
 

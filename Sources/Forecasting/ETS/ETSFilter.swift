@@ -7,11 +7,11 @@
 #endif
 
 /// The smoothing parameters of an exponential smoothing form; those the form lacks are 0, and φ is 1 unless damped.
-struct ETSSmoothing: Sendable, Equatable {
-    var alpha = 0.0
-    var beta = 0.0
-    var gamma = 0.0
-    var phi = 1.0
+package struct ETSSmoothing: Sendable, Equatable {
+    package var alpha = 0.0
+    package var beta = 0.0
+    package var gamma = 0.0
+    package var phi = 1.0
 }
 
 /// The innovations recursion of exponential smoothing.
@@ -25,21 +25,21 @@ struct ETSSmoothing: Sendable, Equatable {
 /// q = l + φb          μ = q,  q + s  or  q·s        d = y − μ,  or (y/s − q) where the season multiplies
 /// l ← q + α·d         b ← φb + β·d                  s ← s + γ·d,  or s + γ(y/q − s)
 /// ```
-enum ETSFilter {
+package enum ETSFilter {
     /// What one pass sums up.
-    struct Sums {
+    package struct Sums {
         /// The sum of squared errors, relative ones for a multiplicative error.
-        var squares = 0.0
+        package var squares = 0.0
         /// The sum of log|μ|; counted for a multiplicative error only.
-        var logarithms = 0.0
+        package var logarithms = 0.0
         /// How many observations were not missing.
-        var observed = 0
+        package var observed = 0
     }
 
     /// Moves a state over `values[range]`, writing each one-step error to `errors` (0 where the value is missing).
     ///
     /// - Returns: the sums, or `nil` where a multiplicative form left the positive numbers or any number overflowed.
-    static func run(
+    package static func run(
         _ form: ETSForm, _ smoothing: ETSSmoothing, season: Int, state: inout [Double], values: [Double],
         range: Range<Int>, errors: inout [Double]
     ) -> Sums? {

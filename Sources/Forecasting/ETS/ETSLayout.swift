@@ -1,0 +1,91 @@
+/// Where the unknowns of one form lie in a point of the search: α, β/α, γ/(1 − α), φ, level, trend, seasons; what a form
+/// lacks takes no place.
+///
+/// As shares, the smoothing parameters fill a box whose inside is the usual region 0 < β < α < 1, 0 < γ < 1 − α
+/// (Hyndman et al. 2008, section 2.5).
+struct ETSLayout: Hashable, Sendable {
+    /// The form.
+    let form: ETSForm
+    /// Buckets in a season; 1 where the form has none.
+    let season: Int
+    /// The place of β/α.
+    let trendShare: Int?
+    /// The place of γ/(1 − α).
+    let seasonShare: Int?
+    /// The place of φ.
+    let damping: Int?
+    /// The place of the initial level, which is also the number of smoothing parameters.
+    let level: Int
+    /// The place of the initial trend.
+    let trend: Int?
+    /// The first place of the initial seasons.
+    let seasons: Int?
+    /// How many unknowns.
+    let unknowns: Int
+
+    /// The place of α.
+    static let alpha = 0
+    /// The least value of α and of the shares of the trend and the season.
+    static let smallest = 1e-4
+    /// The greatest.
+    static let largest = 0.9999
+    /// The range of φ.
+    static let dampings = 0.8...0.98
+
+    init(_ form: ETSForm, season requested: Int) {
+        self.form = form
+        season = form.season == .none ? 1 : requested
+        var next = 1
+        func take(_ present: Bool, _ number: Int = 1) -> Int? {
+            defer { if present { next += number } }
+            return present ? next : nil
+        }
+        trendShare = take(form.trend != .none)
+        seasonShare = take(form.season != .none)
+        damping = take(form.trend == .damped)
+        level = next
+        next += 1
+        trend = take(form.trend != .none)
+        seasons = take(form.season != .none, season)
+        unknowns = next
+    }
+
+    /// The bounds of the smoothing parameters; the initial state has none.
+    func bounds(largestTrendShare: Double) -> (lower: [Double], upper: [Double]) {
+        var lower = [Double](repeating: ETSLayout.smallest, count: level)
+        var upper = [Double](repeating: ETSLayout.largest, count: level)
+        if let trendShare {
+            lower[trendShare] = 1e-6
+            upper[trendShare] = largestTrendShare
+        }
+        if let damping {
+            lower[damping] = ETSLayout.dampings.lowerBound
+            upper[damping] = ETSLayout.dampings.upperBound
+        }
+        return (lower, upper)
+    }
+
+    /// The smoothing parameters of a point.
+    func smoothing(_ point: [Double]) -> ETSSmoothing {
+        let alpha = point[ETSLayout.alpha]
+        return ETSSmoothing(
+            alpha: alpha, beta: trendShare.map { alpha * point[$0] } ?? 0,
+            gamma: seasonShare.map { (1 - alpha) * point[$0] } ?? 0, phi: damping.map { point[$0] } ?? 1)
+    }
+
+    /// The initial state of a point, laid out as `ETSFilter` says.
+    func state(_ point: [Double]) -> [Double] {
+        var state = [Double](repeating: 0, count: 2 + season)
+        state[0] = point[level]
+        if let trend { state[1] = point[trend] }
+        if let seasons { for phase in 0..<season { state[2 + phase] = point[seasons + phase] } }
+        return state
+    }
+
+    /// Writes an initial state, laid out as `ETSFilter` says, to one lane of a point.
+    func write(_ state: [Double], to point: borrowing LaneBuffer, lane: Int) {
+        point[level, lane] = state[0]
+        if let trend { point[trend, lane] = state[1] }
+        if let seasons { for phase in 0..<season { point[seasons + phase, lane] = state[2 + phase] } }
+    }
+}

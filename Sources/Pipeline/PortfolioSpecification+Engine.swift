@@ -1,0 +1,27 @@
+package import Forecasting
+package import TimeSeries
+
+extension PortfolioSpecification {
+    /// The model asked for.
+    ///
+    /// Throws ``PipelineError/invalidSpecification(_:)`` with the valid names where there is none of that name.
+    package func modelChoice() throws -> ModelChoice {
+        guard let choice = ModelChoice(name: model) else {
+            throw PipelineError.invalidSpecification(
+                "there is no model '\(model)'; take one of \(ModelChoice.names.joined(separator: ", "))")
+        }
+        return choice
+    }
+
+    /// The last bucket that has arrived completely where demand has arrived through a day.
+    package func lastCompleteBucket(_ dataThrough: CivilDate) -> Bucket {
+        SeriesBuilder(frequency: frequency, dataThrough: dataThrough).lastCompleteBucket
+    }
+
+    /// What the forecasting engine is told.
+    package func configuration(holidays: [Holiday], threads: Int?) throws -> ForecastConfiguration {
+        ForecastConfiguration(
+            frequency: frequency, season: season, horizon: horizon, model: try modelChoice(), origins: origins,
+            seed: seed, holidays: holidays, threads: threads)
+    }
+}

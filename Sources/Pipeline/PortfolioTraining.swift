@@ -1,0 +1,134 @@
+internal import ContentHash
+internal import Forecasting
+internal import Synchronization
+internal import TimeSeries
+
+/// Trains a portfolio shard by shard: while one is trained, the next is read and the one before stored.
+struct PortfolioTraining: Sendable {
+    private let builder: SeriesBuilder
+    private let engine: ForecastEngine
+    private let shardSize: Int
+    private let emptyCalendar: String?
+
+    /// Series in a shard: enough to keep every core busy, few enough to be no burden on memory.
+    private static let usualShard = 2048
+
+    init(
+        specification: PortfolioSpecification, watermark: DataWatermark, reader: any DemandReader, threads: Int?
+    ) async throws {
+        builder = SeriesBuilder(
+            frequency: specification.frequency, dataThrough: watermark.dataThrough,
+            historyLimit: specification.historyLimit)
+        var holidays: [Holiday] = []
+        if let calendar = specification.holidayCalendar { holidays = try await reader.holidays(calendar: calendar) }
+        emptyCalendar = holidays.isEmpty ? specification.holidayCalendar : nil
+        engine = try ForecastEngine(
+            configuration: specification.configuration(holidays: holidays, threads: threads))
+        // A model that learns from all series has to see all of them at once.
+        shardSize = try specification.modelChoice() == .ridgeGlobal ? .max : PortfolioTraining.usualShard
+    }
+
+    func run(
+        _ shards: any HistoryShards, into writer: any VersionWriter, tally: TrainingTally.Box,
+        progress: @escaping @Sendable (Retraining.Progress) -> Void
+    ) async throws {
+        if let emptyCalendar { tally.update { $0.notes.append("The holiday calendar \(emptyCalendar) is empty.") } }
+        var read: [DemandHistory]
+        let total: Int
+        (read, total) = try await shards.next(shardSize)
+        var trained: [TrainedSeries] = []
+        while !read.isEmpty || !trained.isEmpty {
+            let (histories, finished) = (read, trained)
+            async let next = histories.isEmpty ? ([], 0) : shards.next(shardSize)
+            async let stored: Void = writer.add(finished)
+            async let current = train(histories, of: total, tally: tally, progress: progress)
+            trained = try await current
+            try await stored
+            read = try await next.0
+        }
+    }
+
+    private func train(
+        _ histories: [DemandHistory], of total: Int, tally: TrainingTally.Box,
+        progress: @escaping @Sendable (Retraining.Progress) -> Void
+    ) async throws -> [TrainedSeries] {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let built = histories.compactMap { builder.build($0) }
+        let before = tally.value.seen
+        let forecasts = try await engine.forecast(built.map(\.series)) { done in
+            progress(
+                Retraining.Progress(
+                    fraction: 0.02 + 0.95 * Double(before + done) / Double(max(total, 1)),
+                    message: "trained \(before + done) of \(total) series"))
+        }
+        let trained = zip(built, forecasts).map { built, forecast in
+            TrainedSeries(built: built, contentHash: built.contentHash, forecast: forecast)
+        }
+        tally.update { tally in
+            tally.add(trained, ofSeen: histories.count)
+            tally.trainSeconds += (clock.now - start) / .seconds(1)
+        }
+        return trained
+    }
+}
+
+/// What adds up while a portfolio is trained.
+struct TrainingTally: Sendable {
+    /// Histories looked at.
+    private(set) var seen = 0
+    /// Series trained.
+    private(set) var series = 0
+    private(set) var accuracy = PortfolioAccuracy.Accumulator()
+    /// Series per model.
+    private(set) var models: [String: Int] = [:]
+    private var outOfStock = 0
+    private var hash = SHA256()
+    var trainSeconds = 0.0
+    var notes: [String] = []
+
+    mutating func add(_ trained: [TrainedSeries], ofSeen count: Int) {
+        seen += count
+        series += trained.count
+        for one in trained {
+            accuracy.add(one.forecast)
+            models[one.forecast.model, default: 0] += 1
+            outOfStock += one.built.adjustments.count { $0 == .outOfStock }
+            hash.update(Array(one.contentHash.utf8))
+        }
+    }
+
+    /// The version's summary; throws where not one series could be trained.
+    func summary(of watermark: DataWatermark, seconds: Double) throws -> VersionSummary {
+        guard series > 0 else {
+            throw PipelineError.noDemand(
+                "No item in the job's scope has demand up to \(watermark.dataThrough): look at the scope in the job's spec, and at suyo data check."
+            )
+        }
+        return VersionSummary(
+            seriesCount: series, dataHash: hash.finish(), accuracy: accuracy.accuracy,
+            timings: ["all": seconds, "train": trainSeconds], notes: allNotes(watermark))
+    }
+
+    /// Everything a reader should know.
+    func allNotes(_ watermark: DataWatermark) -> [String] {
+        var all: [String] = []
+        if let reason = watermark.immatureReason { all.append(reason) }
+        if seen > series {
+            all.append("\(seen - series) series are not forecast: discontinued, or without demand up to the cut-off.")
+        }
+        if outOfStock > 0 {
+            all.append("\(outOfStock) buckets were out of stock and count as missing, not as zero demand.")
+        }
+        return all + notes
+    }
+
+    /// A tally that tasks share, one after another.
+    final class Box: Sendable {
+        private let tally = Mutex(TrainingTally())
+
+        var value: TrainingTally { tally.withLock { $0 } }
+
+        func update(_ change: (inout TrainingTally) -> Void) { tally.withLock { change(&$0) } }
+    }
+}

@@ -1,0 +1,146 @@
+internal import Forecasting
+internal import Pipeline
+internal import PostgresClient
+internal import TimeSeries
+
+/// Stores the series of a version that is being made, in the transaction that will publish it.
+struct ForecastVersionWriter: VersionWriter {
+    /// The number the version will have.
+    let versionID: Int64
+    /// The number its publication will have.
+    let publicationID: Int64
+    private let header: VersionHeader
+    private let connection: Connection
+
+    /// Makes room for a version: takes its numbers, and drops the portfolio's series as built before.
+    init(_ header: VersionHeader, _ connection: Connection) async throws {
+        self.header = header
+        self.connection = connection
+        // One version of a portfolio at a time; the letters of "suyo" tell this lock from others.
+        try await connection.execute(
+            "SELECT pg_catalog.pg_advisory_xact_lock(1937078639, pg_catalog.hashtext(\(header.portfolio)::text))")
+        let numbers = try await connection.query(
+            """
+            SELECT pg_catalog.nextval(pg_catalog.pg_get_serial_sequence('suyo.model_version', 'version_id')) AS version,
+                pg_catalog.nextval(pg_catalog.pg_get_serial_sequence('forecast.publication', 'publication_id'))
+                    AS publication
+            """)
+        versionID = try numbers[0].decode("version", as: Int64.self)
+        publicationID = try numbers[0].decode("publication", as: Int64.self)
+        try await connection.execute("DELETE FROM demand.series WHERE portfolio = \(header.portfolio)")
+        try await connection.execute(
+            """
+            CREATE TEMPORARY TABLE training_series_staged (content_hash text, first_bucket timestamp, "values" float8[])
+            ON COMMIT DROP
+            """)
+    }
+
+    func add(_ series: [TrainedSeries]) async throws {
+        guard !series.isEmpty else { return }
+        try await writeSeries(series)
+        try await writeTrainingData(series)
+        try await writeModels(series)
+        try await writeForecasts(series)
+    }
+
+    /// The series as built now.
+    private func writeSeries(_ series: [TrainedSeries]) async throws {
+        try await connection.copy(
+            series, into: "demand.series",
+            [
+                "portfolio", "frequency", "item_id", "site_id", "customer_id", "first_bucket", "raw", "adjusted",
+                "reason", "data_through", "content_hash",
+            ]
+        ) { row, one in
+            row.text(header.portfolio)
+            row.text(header.specification.frequency.rawValue)
+            row.key(one.built.series.key)
+            row.timestamp(one.built.series.start)
+            row.array(one.built.raw)
+            row.array(one.built.series.values)
+            row.text(one.built.reasonLetters)
+            row.date(header.dataThrough)
+            row.text(one.contentHash)
+        }
+    }
+
+    /// What the models were trained on, once however many versions saw it.
+    private func writeTrainingData(_ series: [TrainedSeries]) async throws {
+        try await connection.copy(
+            series, into: "pg_temp.training_series_staged", ["content_hash", "first_bucket", "\"values\""]
+        ) { row, one in
+            row.text(one.contentHash)
+            row.timestamp(one.built.series.start)
+            row.array(one.built.series.values)
+        }
+        // In one order everywhere, so that two versions at once wait for each other rather than deadlock.
+        try await connection.execute(
+            """
+            INSERT INTO suyo.training_series (content_hash, first_bucket, "values")
+            SELECT content_hash, first_bucket, "values" FROM pg_temp.training_series_staged ORDER BY content_hash
+            ON CONFLICT DO NOTHING
+            """)
+        try await connection.execute("TRUNCATE pg_temp.training_series_staged")
+    }
+
+    private func writeModels(_ series: [TrainedSeries]) async throws {
+        try await connection.copy(
+            series, into: "suyo.version_series",
+            [
+                "version_id", "item_id", "site_id", "customer_id", "content_hash", "model", "demand_class",
+                "parameter_names", "parameters", "state", "observations", "log_likelihood", "aicc", "scored",
+                "absolute_actual", "absolute_error", "signed_error", "mase", "rmsse", "pinball", "coverage80",
+                "coverage95", "naive_absolute_error", "naive_mase", "naive_pinball", "candidates", "candidate_losses",
+                "step_errors", "notes",
+            ]
+        ) { row, one in
+            let forecast = one.forecast
+            row.bigint(versionID)
+            row.key(forecast.key)
+            row.text(one.contentHash)
+            row.text(forecast.model)
+            row.text(forecast.demandClass.rawValue)
+            row.array(forecast.parameters.names)
+            row.array(forecast.parameters.values)
+            row.array(forecast.state)
+            row.integer(forecast.observations)
+            row.float8(forecast.logLikelihood)
+            row.float8(forecast.aicc)
+            let backtest = forecast.backtest
+            row.integer(backtest?.model.count ?? 0)
+            for value in [
+                backtest?.model.absoluteActual, backtest?.model.absoluteError, backtest?.model.signedError,
+                backtest?.model.mase, backtest?.model.rmsse, backtest?.model.pinball, backtest?.model.coverage80,
+                backtest?.model.coverage95, backtest?.seasonalNaive.absoluteError, backtest?.seasonalNaive.mase,
+                backtest?.seasonalNaive.pinball,
+            ] {
+                row.float8(value)
+            }
+            row.array(backtest?.candidates.names ?? [])
+            row.array(backtest?.candidates.values ?? [])
+            row.array(backtest?.stepErrors ?? [])
+            row.array(forecast.notes)
+        }
+    }
+
+    /// The forecasts, under a publication that nobody sees yet.
+    private func writeForecasts(_ series: [TrainedSeries]) async throws {
+        try await connection.copy(
+            series, into: "forecast.series_forecast",
+            [
+                "publication_id", "item_id", "site_id", "customer_id", "first_bucket", "model", "mean", "quantiles",
+                "components", "component_values",
+            ]
+        ) { row, one in
+            let forecast = one.forecast
+            row.bigint(publicationID)
+            row.key(forecast.key)
+            row.timestamp(forecast.origin.advanced(by: 1))
+            row.text(forecast.model)
+            row.array(forecast.mean)
+            row.array(forecast.quantiles)
+            row.array(forecast.components.map(\.name))
+            row.array(forecast.components.flatMap(\.values))
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Scheduling
+import Testing
+
+@Suite struct JobDefinitionTests {
+    @Test func everythingHasAUsualValue() throws {
+        let job = try JobDefinition(yaml: "name: a\nkind: retrain\n", file: "a.yaml")
+        #expect(job == JobDefinition(name: "a", kind: "retrain"))
+        #expect(try job.schedule() == nil)
+    }
+
+    @Test func everyKeyIsRead() throws {
+        let job = try JobDefinition(
+            yaml: """
+                name: nightly
+                kind: retrain
+                description: every night
+                cron: "30 2 * * *"
+                time_zone: Asia/Seoul
+                misfire:
+                  catch_up: 3
+                overlap: cancel_running
+                max_attempts: 5
+                timeout_seconds: 1.5
+                spec:
+                  horizon: 28
+                  code: "007"
+                  ratio: 0.5
+                  flag: true
+                  none: null
+                  scope: { items: [A, B] }
+                """, file: "nightly.yaml")
+        var expected = JobDefinition(
+            name: "nightly", kind: "retrain", cron: "30 2 * * *", timeZone: "Asia/Seoul",
+            spec: #"{"code":"007","flag":true,"horizon":28,"none":null,"ratio":0.5,"scope":{"items":["A","B"]}}"#)
+        expected.description = "every night"
+        expected.misfire = .catchUp(3)
+        expected.overlap = .cancelRunning
+        expected.maxAttempts = 5
+        expected.timeoutSeconds = 1.5
+        #expect(job == expected)
+    }
+
+    @Test(arguments: [JobDefinition.Misfire.coalesce, .skip, .catchUp(7)])
+    func isTheSameAfterJSON(_ misfire: JobDefinition.Misfire) throws {
+        var job = JobDefinition(name: "a", kind: "b", cron: "@daily", timeZone: "Europe/London", spec: "{\"x\":1}")
+        job.misfire = misfire
+        job.overlap = .queueOne
+        #expect(try JSONDecoder().decode(JobDefinition.self, from: JSONEncoder().encode(job)) == job)
+    }
+
+    @Test func jsonNeedsOnlyNameAndKind() throws {
+        let job = try JSONDecoder().decode(JobDefinition.self, from: Data(#"{"name":"a","kind":"b"}"#.utf8))
+        #expect(job == JobDefinition(name: "a", kind: "b"))
+    }
+
+    /// Lines after `name: a` and `kind: b`, and the error.
+    @Test(arguments: [
+        ("crn: x", "job.yaml:3: 'crn' is no key of a job; those are name, kind"),
+        ("cron: \"61 * * * *\"", "job.yaml:3: cron: '61' is no minute: it takes 0 to 59."),
+        ("cron: \"@daily\"\ntime_zone: Asia/Soul", "job.yaml:4: there is no time zone 'Asia/Soul'"),
+        ("cron: * * * * *", "job.yaml:3: this is no YAML"), ("cron: [1]", "job.yaml:3: cron is text."),
+        ("overlap: never", "job.yaml:3: overlap is 'never'; take skip, queue_one, allow, cancel_running."),
+        ("misfire: never", "job.yaml:3: misfire is coalesce, skip, or catch_up"),
+        ("misfire: { catch_up: 0 }", "from 1 to 100"), ("misfire: { catch_up: 1, x: 2 }", "misfire is"),
+        ("max_attempts: 0", "job.yaml:3: max_attempts is a whole number from 1 to 100."),
+        ("max_attempts: 2.5", "whole number"), ("timeout_seconds: soon", "a number from 1 to 604800"),
+        ("timeout_seconds: .nan", "a number from 1"), ("spec: [1]", "job.yaml:3: spec holds keys and values."),
+        ("name: c", "job.yaml:1: name stands there twice."),
+    ])
+    func mistakesAreNamedWithTheirLine(_ lines: String, _ expected: String) {
+        let error = #expect(throws: JobDefinition.Invalid.self) {
+            try JobDefinition(yaml: "name: a\nkind: b\n\(lines)\n", file: "job.yaml")
+        }
+        #expect(error?.description.contains(expected) == true, "\(error?.description ?? "")")
+    }
+
+    @Test(arguments: ["", "- a", "kind: b", "name: a", "name: \"\"\nkind: b"])
+    func nameAndKindAreNeeded(_ yaml: String) {
+        #expect(throws: JobDefinition.Invalid.self) { try JobDefinition(yaml: yaml, file: "job.yaml") }
+    }
+
+    @Test func delaysDoubleUpToTenMinutesAndAreSpread() {
+        for runID in Int64(1)...200 {
+            for attempt in 1...20 {
+                let base = min(600, 10 * Double(1 << min(attempt - 1, 10)))
+                let delay = RetryPolicy.delay(attempt: attempt, runID: runID)
+                #expect(delay >= base * 0.8 && delay < base * 1.2)
+                #expect(delay == RetryPolicy.delay(attempt: attempt, runID: runID))
+            }
+        }
+        let first = Set((Int64(1)...200).map { RetryPolicy.delay(attempt: 1, runID: $0) })
+        #expect(first.count > 190)
+    }
+}

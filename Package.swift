@@ -71,7 +71,7 @@ let package = Package(
                 .embedInCode("nightly-retrain.yaml"), .embedInCode("hourly-forecast.yaml"),
                 .embedInCode("mappings/online-retail.yaml"),
             ]),
-        .target(name: "JobHandlers", dependencies: ["Pipeline", "Scheduling", "TimeSeries"]),
+        .target(name: "JobHandlers", dependencies: ["Pipeline", "Scheduling"]),
         .target(name: "Pipeline", dependencies: ["ContentHash", "Forecasting", "TimeSeries"]),
         .target(
             name: "Store",

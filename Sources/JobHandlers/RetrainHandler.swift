@@ -30,7 +30,7 @@ public struct RetrainHandler: RunHandler {
     public func run(
         _ run: ClaimedRun, progress: @escaping @Sendable (Double, String) -> Void
     ) async throws -> (result: String, notes: [String]) {
-        let specification = try JobSpecification.read(json: run.spec)
+        let specification = try PortfolioSpecification(json: run.spec)
         if kind == "forecast", let watermark = try await reader.watermark(),
             let champion = try await registry.champion(of: run.jobName), champion.specification == specification,
             specification.lastCompleteBucket(champion.dataThrough)

@@ -25,25 +25,9 @@ public struct Matrix: Sendable, Hashable {
         self.elements = elements
     }
 
-    /// The identity of that order.
-    public static func identity(_ order: Int) -> Matrix {
-        var matrix = Matrix(rows: order, columns: order)
-        for index in 0..<order { matrix[index, index] = 1 }
-        return matrix
-    }
-
     /// The entry in a row and a column, both from 0.
     public subscript(row: Int, column: Int) -> Double {
         get { elements[row * columns + column] }
         set { elements[row * columns + column] = newValue }
-    }
-
-    /// Columns turned into rows.
-    public var transposed: Matrix {
-        var result = Matrix(rows: columns, columns: rows)
-        for row in 0..<rows {
-            for column in 0..<columns { result[column, row] = self[row, column] }
-        }
-        return result
     }
 }

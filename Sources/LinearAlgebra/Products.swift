@@ -26,35 +26,17 @@ public enum Products {
         _ a: [Double], rows: Int, columns: Int, by x: [Double], into result: inout [Double]
     ) {
         precondition(a.count >= rows * columns && x.count >= columns && result.count >= rows)
-        vector(a, rows: rows, columns: columns, transpose: false, by: x, into: &result)
-    }
-
-    /// The product `Aᵀx` of a transposed rows × columns matrix with a vector (BLAS `dgemv`).
-    @safe public static func multiplyTransposed(
-        _ a: [Double], rows: Int, columns: Int, by x: [Double], into result: inout [Double]
-    ) {
-        precondition(a.count >= rows * columns && x.count >= rows && result.count >= columns)
-        vector(a, rows: rows, columns: columns, transpose: true, by: x, into: &result)
-    }
-
-    /// The product `AB` of a rows × inner with an inner × columns matrix (BLAS `dgemm`).
-    @safe public static func multiply(
-        _ a: [Double], _ b: [Double], rows: Int, inner: Int, columns: Int, into result: inout [Double]
-    ) {
-        precondition(a.count >= rows * inner && b.count >= inner * columns && result.count >= rows * columns)
-        guard rows > 0, columns > 0 else { return }
-        guard inner > 0 else {
-            for index in 0..<(rows * columns) { result[index] = 0 }
+        guard rows > 0, columns > 0 else {
+            for index in 0..<rows { result[index] = 0 }
             return
         }
         OpenBLAS.singleThreaded
         unsafe a.withUnsafeBufferPointer { a in
-            unsafe b.withUnsafeBufferPointer { b in
+            unsafe x.withUnsafeBufferPointer { x in
                 unsafe result.withUnsafeMutableBufferPointer { result in
-                    unsafe cblas_dgemm(
-                        CblasRowMajor, CblasNoTrans, CblasNoTrans, OpenBLAS.extent(rows), OpenBLAS.extent(columns),
-                        OpenBLAS.extent(inner), 1, a.baseAddress, OpenBLAS.extent(inner), b.baseAddress,
-                        OpenBLAS.extent(columns), 0, result.baseAddress, OpenBLAS.extent(columns))
+                    unsafe cblas_dgemv(
+                        CblasRowMajor, CblasNoTrans, OpenBLAS.extent(rows), OpenBLAS.extent(columns), 1, a.baseAddress,
+                        OpenBLAS.extent(columns), x.baseAddress, 1, 0, result.baseAddress, 1)
                 }
             }
         }
@@ -92,26 +74,6 @@ public enum Products {
         }
         for row in 1..<max(order, 1) {
             for column in 0..<row { result[row * order + column] = result[column * order + row] }
-        }
-    }
-
-    private static func vector(
-        _ a: [Double], rows: Int, columns: Int, transpose: Bool, by x: [Double], into result: inout [Double]
-    ) {
-        guard rows > 0, columns > 0 else {
-            for index in 0..<(transpose ? columns : rows) { result[index] = 0 }
-            return
-        }
-        OpenBLAS.singleThreaded
-        unsafe a.withUnsafeBufferPointer { a in
-            unsafe x.withUnsafeBufferPointer { x in
-                unsafe result.withUnsafeMutableBufferPointer { result in
-                    unsafe cblas_dgemv(
-                        CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, OpenBLAS.extent(rows),
-                        OpenBLAS.extent(columns), 1, a.baseAddress, OpenBLAS.extent(columns), x.baseAddress, 1, 0,
-                        result.baseAddress, 1)
-                }
-            }
         }
     }
 }

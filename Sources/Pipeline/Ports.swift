@@ -112,9 +112,9 @@ public protocol ForecastRegistry: Sendable {
     /// Stores a version with its lineage and makes its forecasts current, in one transaction: version, forecasts,
     /// champion, audit row and outbox row, or none of them.
     ///
-    /// `train` hands over the series, shard by shard, and then the summary; where it throws, nothing stays. It is not
-    /// called where an earlier attempt at the same run published already. Throws ``PipelineError/staleAttempt`` where
-    /// the permit's fence is no longer the run's at the end.
+    /// `train` hands over the series, shard by shard, and then the summary; where it throws, nothing stays. The same
+    /// transaction marks the run as done, so that no later attempt repeats it. Throws ``PipelineError/staleAttempt``
+    /// where the permit's fence is no longer the run's at the end.
     func publish(
         _ header: VersionHeader, under permit: WritePermit,
         _ train: @Sendable (any VersionWriter) async throws -> VersionSummary

@@ -17,8 +17,8 @@ public struct Retraining: Sendable {
         public var published: PublishedVersion
         /// Last local day of complete data.
         public var dataThrough: String
-        /// Accuracy in the backtest; `nil` where an earlier attempt at the run had published already.
-        public var accuracy: PortfolioAccuracy?
+        /// Accuracy in the backtest.
+        public var accuracy: PortfolioAccuracy
         /// Series per model.
         public var models: [String: Int]
         /// Seconds by phase.
@@ -76,7 +76,7 @@ public struct Retraining: Sendable {
         let done = tally.value
         return Outcome(
             published: published, dataThrough: watermark.dataThrough.description,
-            accuracy: done.series > 0 ? done.accuracy.accuracy : nil, models: done.models,
+            accuracy: done.accuracy.accuracy, models: done.models,
             timings: ["all": (clock.now - start) / .seconds(1), "train": done.trainSeconds],
             notes: done.allNotes(watermark))
     }

@@ -19,7 +19,6 @@ public struct ForecastStore: ForecastRegistry {
         _ train: @Sendable (any VersionWriter) async throws -> VersionSummary
     ) async throws -> PublishedVersion {
         try await database.transaction { connection in
-            if let published = try await ForecastStore.published(permit, connection) { return published }
             let writer = try await ForecastVersionWriter(header, connection)
             let summary = try await train(writer)
             try await ForecastStore.hold(permit, connection)
@@ -65,18 +64,5 @@ public struct ForecastStore: ForecastRegistry {
         let held = try await connection.query(
             "SELECT FROM suyo.lease WHERE run_id = \(permit.runID) AND fence = \(permit.fence) FOR UPDATE")
         if held.isEmpty { throw PipelineError.staleAttempt }
-    }
-
-    /// What an earlier attempt at this run published before it died; `nil` where none did.
-    private static func published(
-        _ permit: WritePermit, _ connection: Connection
-    ) async throws -> PublishedVersion? {
-        let rows = try await connection.query(
-            "SELECT version_id, publication_id FROM forecast.publication WHERE run_id = \(permit.runID)")
-        return try rows.first.map { row in
-            PublishedVersion(
-                versionID: try row.decode("version_id", as: Int64.self),
-                publicationID: try row.decode("publication_id", as: Int64.self))
-        }
     }
 }

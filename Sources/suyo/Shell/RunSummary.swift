@@ -16,13 +16,13 @@ struct RunSummary {
     /// A few lines: version, series, accuracy beside the seasonal naive, models, time, notes.
     func lines() -> [String] {
         guard let outcome = try? JSONDecoder().decode(Retraining.Outcome.self, from: Data(result.utf8)) else {
-            return ["Run \(runID) of \(jobName) completed: nothing new, the champion stays."]
-        }
-        guard let accuracy = outcome.accuracy else {
             return [
-                "Run \(runID) of \(jobName) completed: version \(outcome.published.versionID) was published already."
+                result == "null"
+                    ? "Run \(runID) of \(jobName) completed: its worker published and died before it could report; look at suyo models list."
+                    : "Run \(runID) of \(jobName) completed: nothing new, the champion stays."
             ]
         }
+        let accuracy = outcome.accuracy
         var lines = [
             "Run \(runID) of \(jobName) completed: version \(outcome.published.versionID), \(grouped(accuracy.series)) series, demand through \(outcome.dataThrough)."
         ]

@@ -23,7 +23,7 @@ public struct BuiltSeries: Sendable {
     /// One letter per bucket: `.` as it came, `S` out of stock, `I` immature.
     public var reasonLetters: String { String(decoding: adjustments.map(\.rawValue), as: UTF8.self) }
 
-    /// SHA-256 of key, first bucket and adjusted values, in hexadecimal: equal exactly where the training data is.
+    /// SHA-256 of key, first bucket, adjusted values and events, in hexadecimal: equal exactly where the training data is.
     public var contentHash: String {
         var hash = SHA256()
         // Lengths first, so that ("ab", "c") and ("a", "bc") differ.
@@ -33,6 +33,12 @@ public struct BuiltSeries: Sendable {
         }
         hash.update(Array("\(series.start.ordinal)".utf8))
         for value in series.values { hash.update(value) }
+        for event in series.events {
+            let known = event.knownFrom?.description ?? "-"
+            hash.update(
+                Array("\(event.kind.rawValue) \(event.firstDay) \(event.lastDay) \(known) \(event.name)\n".utf8))
+            hash.update(event.value ?? .nan)
+        }
         return hash.finish()
     }
 }

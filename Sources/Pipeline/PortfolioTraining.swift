@@ -9,6 +9,7 @@ struct PortfolioTraining: Sendable {
     private let engine: ForecastEngine
     private let shardSize: Int
     private let emptyCalendar: String?
+    private let holidays: [Holiday]
 
     /// Series in a shard: enough to keep every core busy, few enough to be no burden on memory.
     private static let usualShard = 2048
@@ -18,9 +19,10 @@ struct PortfolioTraining: Sendable {
     ) async throws {
         builder = SeriesBuilder(
             frequency: specification.frequency, dataThrough: watermark.dataThrough,
-            historyLimit: specification.historyLimit)
+            historyLimit: specification.historyLimit, events: try await reader.events())
         var holidays: [Holiday] = []
         if let calendar = specification.holidayCalendar { holidays = try await reader.holidays(calendar: calendar) }
+        self.holidays = holidays
         emptyCalendar = holidays.isEmpty ? specification.holidayCalendar : nil
         engine = try ForecastEngine(
             configuration: specification.configuration(holidays: holidays, threads: threads))
@@ -33,6 +35,7 @@ struct PortfolioTraining: Sendable {
         progress: @escaping @Sendable (Retraining.Progress) -> Void
     ) async throws {
         if let emptyCalendar { tally.update { $0.notes.append("The holiday calendar \(emptyCalendar) is empty.") } }
+        tally.update { $0.add(holidays) }
         var read: [DemandHistory]
         let total: Int
         (read, total) = try await shards.next(shardSize)
@@ -96,6 +99,11 @@ struct TrainingTally: Sendable {
             outOfStock += one.built.adjustments.count { $0 == .outOfStock }
             hash.update(Array(one.contentHash.utf8))
         }
+    }
+
+    /// Counts the calendar to the data the version was trained on.
+    mutating func add(_ holidays: [Holiday]) {
+        for holiday in holidays { hash.update(Array("\(holiday.date) \(holiday.name)\n".utf8)) }
     }
 
     /// The version's summary; throws where not one series could be trained.

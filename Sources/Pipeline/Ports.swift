@@ -27,6 +27,8 @@ public protocol DemandReader: Sendable {
     ) async throws -> Result
     /// The days of a holiday calendar, ascending.
     func holidays(calendar: String) async throws -> [Holiday]
+    /// The events known by now, past and coming, always in the same order.
+    func events() async throws -> EventBook
 }
 
 /// Histories in ascending order of key, a shard at a time.

@@ -14,12 +14,17 @@ public struct SeriesBuilder: Sendable {
     public var dataThrough: CivilDate
     /// Buckets to keep at most, the latest ones; `nil` means all.
     public var historyLimit: Int?
+    /// What is known to move demand.
+    public var events: EventBook
 
     /// A builder for one portfolio.
-    public init(frequency: Frequency, dataThrough: CivilDate, historyLimit: Int? = nil) {
+    public init(
+        frequency: Frequency, dataThrough: CivilDate, historyLimit: Int? = nil, events: EventBook = EventBook([])
+    ) {
         self.frequency = frequency
         self.dataThrough = dataThrough
         self.historyLimit = historyLimit
+        self.events = events
     }
 
     /// The last bucket that has arrived completely: the one that holds `dataThrough` if that is its last day, else the
@@ -60,7 +65,9 @@ public struct SeriesBuilder: Sendable {
             adjustments[place] = .outOfStock
         }
         return BuiltSeries(
-            series: DemandSeries(key: history.key, start: start, values: adjusted), raw: raw, adjustments: adjustments)
+            series: DemandSeries(
+                key: history.key, start: start, values: adjusted, events: events.events(of: history.key)),
+            raw: raw, adjustments: adjustments)
     }
 
     private func bucket(at instant: Int) -> Bucket {

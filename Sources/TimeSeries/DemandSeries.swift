@@ -6,12 +6,15 @@ public struct DemandSeries: Sendable {
     public var start: Bucket
     /// Demand per bucket in base units; NaN is a missing observation (stock-out, closed, immature), never zero demand.
     public var values: [Double]
+    /// What is known to move this demand, past and coming, in any order.
+    public var events: [DemandEvent]
 
     /// A series of consecutive buckets.
-    public init(key: SeriesKey, start: Bucket, values: [Double]) {
+    public init(key: SeriesKey, start: Bucket, values: [Double], events: [DemandEvent] = []) {
         self.key = key
         self.start = start
         self.values = values
+        self.events = events
     }
 
     /// The bucket of the last value; the bucket before `start` for an empty series.

@@ -367,4 +367,29 @@ import TimeSeries
             #expect(try await !fixture.histories(grain, through: "2024-12-31").isEmpty)
         }
     }
+
+    // MARK: Events
+
+    @Test func eventsAreThoseKnownByNow() async throws {
+        try await OrderFixture.with { fixture in
+            try await fixture.execute(
+                """
+                INSERT INTO demand.event (event_id, name, kind, item_id, site_id, starts_on, ends_on, known_from, value)
+                VALUES ('2', 'Spring sale', 'promotion', 'A', NULL, '2026-04-01', '2026-04-07', '2026-01-01', 0.2),
+                    ('1', NULL, 'closure', NULL, 'ICN', '2026-05-01', '2026-05-01', NULL, NULL),
+                    ('3', 'Not announced', 'promotion', 'A', NULL, '2999-04-01', '2999-04-07', '2999-01-01', 0.2)
+                """)
+            let book = try await fixture.store.events()
+            #expect(
+                book.events(of: SeriesKey(item: "A", site: "ICN")) == [
+                    DemandEvent(
+                        name: "1", kind: .closure, firstDay: CivilDate("2026-05-01")!, lastDay: CivilDate("2026-05-01")!
+                    ),
+                    DemandEvent(
+                        name: "Spring sale", kind: .promotion, firstDay: CivilDate("2026-04-01")!,
+                        lastDay: CivilDate("2026-04-07")!, knownFrom: CivilDate("2026-01-01")!, value: 0.2),
+                ])
+            #expect(book.events(of: SeriesKey(item: "B", site: "PUS")).isEmpty)
+        }
+    }
 }

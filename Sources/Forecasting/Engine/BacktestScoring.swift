@@ -12,16 +12,18 @@ struct BacktestScoring {
 
     /// The result in the unit of demand; `nil` without a backtest or without a scored point.
     func result() -> BacktestResult? {
-        let history = assembly.history
         guard let plan = assembly.contest.plan, let table = assembly.contest.table else { return nil }
-        let scale = Contest.scale(history, count: plan.first)
-        let naive: any FittedModel = history.season > 1 ? SeasonalNaiveModel() : NaiveModel()
+        let tested = assembly.contest.tested
+        // The reference knows of no effect, and what happened is what both are measured by.
+        let actual = tested.without(nil)
+        let scale = Contest.scale(actual, count: plan.first)
+        let naive: any FittedModel = actual.season > 1 ? SeasonalNaiveModel() : NaiveModel()
         let reference = BacktestTable(
-            naive, history: history, plan: plan, nonNegative: assembly.configuration.nonNegative)
-        let model = summary(table, plan: plan, scale: scale, method: method)
+            naive, history: actual, plan: plan, nonNegative: assembly.configuration.nonNegative)
+        let model = summary(table, history: tested, plan: plan, scale: scale, method: method)
         guard model.count > 0 else { return nil }
-        let modelErrors = table.errors(history, plan: plan)
-        let referenceErrors = reference.errors(history, plan: plan)
+        let modelErrors = table.withEffects(of: tested, plan: plan).errors(actual, plan: plan)
+        let referenceErrors = reference.errors(actual, plan: plan)
         var folds: [BacktestFold] = []
         for (row, origin) in plan.origins.enumerated() {
             let range = (row * plan.horizon)..<((row + 1) * plan.horizon)
@@ -39,7 +41,8 @@ struct BacktestScoring {
             stepErrors.append(meanSize(column[...]) / scale.absolute)
         }
         return BacktestResult(
-            model: model, seasonalNaive: summary(reference, plan: plan, scale: scale, method: .errors),
+            model: model,
+            seasonalNaive: summary(reference, history: actual, plan: plan, scale: scale, method: .errors),
             candidates: assembly.contest.losses, folds: folds, stepErrors: stepErrors)
     }
 
@@ -54,24 +57,33 @@ struct BacktestScoring {
     }
 
     private func summary(
-        _ table: BacktestTable, plan: BacktestPlan, scale: (absolute: Double, squared: Double), method: QuantileMethod
+        _ table: BacktestTable, history: History, plan: BacktestPlan, scale: (absolute: Double, squared: Double),
+        method: QuantileMethod
     ) -> ErrorSummary {
-        let history = assembly.history
         var accumulator = ErrorAccumulator(levels: assembly.configuration.quantileLevels)
         let errors = table.errors(history, plan: plan)
         for (row, origin) in plan.origins.enumerated() {
-            let quantiles =
+            var quantiles =
                 accumulator.levels.isEmpty
                 ? []
                 : method.quantiles(
                     accumulator.levels, history: history, plan: plan, table: table, errors: errors, row: row,
                     nonNegative: assembly.configuration.nonNegative)
+            let factors = history.effects?.factors(
+                origin..<(origin + plan.horizon), knownOn: history.lastDay(of: origin - 1))
             for step in 0..<min(plan.horizon, history.count - origin) {
-                let index = row * plan.horizon + step
-                guard errors[index] == errors[index] else { continue }
+                let actual = history.actual[origin + step]
+                guard actual == actual else { continue }
+                let factor = factors?[step] ?? 1
+                let start = step * accumulator.levels.count
+                if factor != 1 {
+                    for index in quantiles.indices.dropFirst(start).prefix(accumulator.levels.count) {
+                        quantiles[index] *= factor
+                    }
+                }
                 accumulator.add(
-                    actual: history.values[origin + step], mean: table.forecasts[index], quantiles: quantiles,
-                    start: step * accumulator.levels.count)
+                    actual: actual, mean: factor * table.forecasts[row * plan.horizon + step], quantiles: quantiles,
+                    start: start)
             }
         }
         return accumulator.summary(scale: scale, unit: history.scale)

@@ -24,6 +24,17 @@ struct BacktestTable: Sendable {
         }
     }
 
+    /// The same forecasts with the effects of holidays and events put back, as far as each origin knows of them.
+    func withEffects(of history: History, plan: BacktestPlan) -> BacktestTable {
+        guard let effects = history.effects else { return self }
+        var result = self
+        for (row, origin) in plan.origins.enumerated() {
+            let factors = effects.factors(origin..<(origin + plan.horizon), knownOn: history.lastDay(of: origin - 1))
+            for step in 0..<plan.horizon { result.forecasts[row * plan.horizon + step] *= factors[step] }
+        }
+        return result
+    }
+
     /// Actual − forecast, row-major, origin × step; NaN where there is no observation to score.
     func errors(_ history: History, plan: BacktestPlan) -> [Double] {
         var errors = [Double](repeating: .nan, count: forecasts.count)

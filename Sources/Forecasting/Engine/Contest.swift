@@ -12,8 +12,11 @@
 /// the history. The fits of exponential smoothing are asked for by `requests`, made for many series at once, and handed
 /// back before `rank` and `settle`.
 struct Contest: Sendable {
-    /// The series.
-    let history: History
+    /// The series as far as it is known: effects are taken out that were learnt before the first origin, and from all of
+    /// it once the first round is over.
+    private(set) var history: History
+    /// The series as the first round saw it.
+    private let tested: History
     /// The plan of the backtest; `nil` where the history is too short for one.
     let plan: BacktestPlan?
     /// The loss of each candidate, best first; empty before `rank`.
@@ -22,6 +25,7 @@ struct Contest: Sendable {
     private var finalists: [Finalist] = []
     /// The fits of exponential smoothing of the round at hand.
     private var smoothings = SmoothingFits()
+    private let learning: EffectLearning?
     private let candidates: Candidates
     private let configuration: ForecastConfiguration
     private let effort: ETSFit.Effort
@@ -43,6 +47,8 @@ struct Contest: Sendable {
 
     /// What came out.
     struct Outcome: Sendable {
+        /// The series as the backtest saw it.
+        let tested: History
         /// The chosen model, fitted to the whole history.
         let winner: any FittedModel
         /// The plan of its backtest; `nil` where there is none.
@@ -57,12 +63,18 @@ struct Contest: Sendable {
     private static let smallestShare = 0.03
 
     /// Settles who takes part and where they are tested.
-    init(_ history: History, configuration: ForecastConfiguration, notes: inout [String]) {
-        self.history = history
+    init(
+        _ observed: History, learning: EffectLearning?, configuration: ForecastConfiguration, notes: inout [String]
+    ) {
+        let plan = BacktestPlan(observed, horizon: configuration.horizon, limit: configuration.origins)
+        let tested = learning.map { observed.without($0.effects(before: plan?.first ?? observed.count)) } ?? observed
+        self.plan = plan
+        self.tested = tested
+        self.learning = plan == nil ? nil : learning
+        self.history = tested
         self.configuration = configuration
-        candidates = Candidates(configuration.model, history: history, notes: &notes)
+        candidates = Candidates(configuration.model, history: tested, notes: &notes)
         effort = candidates.isSingle ? .thorough : .brisk
-        plan = BacktestPlan(history, horizon: configuration.horizon, limit: configuration.origins)
     }
 
     /// The fits of exponential smoothing the first round needs.
@@ -89,6 +101,7 @@ struct Contest: Sendable {
     /// Judges the first round and picks who goes on.
     mutating func rank(context: FitContext, notes: inout [String]) {
         let ranked = ranked(context: context)
+        if let learning { history = tested.without(learning.effects(before: tested.count)) }
         for entry in ranked { losses[entry.name] = entry.loss }
         if !ranked.isEmpty {
             let shares =
@@ -128,13 +141,13 @@ struct Contest: Sendable {
             let table = plan.map {
                 BacktestTable(NaiveModel(), history: history, plan: $0, nonNegative: configuration.nonNegative)
             }
-            return Outcome(winner: NaiveModel(), plan: plan, table: table, losses: losses)
+            return Outcome(tested: tested, winner: NaiveModel(), plan: plan, table: table, losses: losses)
         case 1:
             return Outcome(
-                winner: members[0].model, plan: tables.isEmpty ? nil : plan, table: tables.first, losses: losses)
+                tested: tested, winner: members[0].model, plan: tables.isEmpty ? nil : plan, table: tables.first, losses: losses)
         default:
             return Outcome(
-                winner: CombinationModel(members), plan: tables.isEmpty ? nil : plan,
+                tested: tested, winner: CombinationModel(members), plan: tables.isEmpty ? nil : plan,
                 table: tables.isEmpty ? nil : BacktestTable(averaging: tables, weights: members.map(\.weight)),
                 losses: losses)
         }

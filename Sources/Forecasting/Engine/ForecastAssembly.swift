@@ -12,7 +12,9 @@ struct ForecastAssembly {
         let horizon = configuration.horizon
         var outlook = contest.winner.outlook(history, horizon: horizon)
         var notes = notes
-        let mean = settle(&outlook.components, notes: &notes)
+        let base = settle(&outlook.components, notes: &notes)
+        let factors = history.effects?.factors(history.count..<(history.count + horizon), knownOn: nil)
+        let mean = withEffects(base, factors: factors, components: &outlook.components)
         let levels = configuration.quantileLevels
         var method = QuantileMethod.errors
         var quantiles: [Double] = []
@@ -20,7 +22,7 @@ struct ForecastAssembly {
             method = QuantileMethod.choose(
                 history, plan: contest.plan, table: contest.table, nonNegative: configuration.nonNegative)
             if method != .errors { notes.append("quantiles are those of past demand, not a band around the mean") }
-            quantiles = self.quantiles(method, mean: mean)
+            quantiles = self.quantiles(method, mean: base, factors: factors)
         }
         let state = outlook.state.enumerated().map {
             bounded(outlook.unitless.contains($0.offset) ? $0.element : $0.element * history.scale)
@@ -35,14 +37,15 @@ struct ForecastAssembly {
     }
 
     /// Quantiles in the unit of demand, row-major, step × level, ascending within each step.
-    private func quantiles(_ method: QuantileMethod, mean: [Double]) -> [Double] {
+    private func quantiles(_ method: QuantileMethod, mean: [Double], factors: [Double]?) -> [Double] {
         let levels = configuration.quantileLevels
         var quantiles = method.quantiles(
             levels, history: history, mean: mean.map { $0 / history.scale }, errors: calibrationErrors(method))
         for step in mean.indices {
             var previous = configuration.nonNegative ? 0 : -Double.greatestFiniteMagnitude
+            let scale = history.scale * (factors?[step] ?? 1)
             for index in (step * levels.count)..<((step + 1) * levels.count) {
-                previous = max(bounded(quantiles[index] * history.scale), previous)
+                previous = max(bounded(quantiles[index] * scale), previous)
                 quantiles[index] = previous
             }
         }
@@ -76,6 +79,25 @@ struct ForecastAssembly {
             components.append(Component(name: "adjustment", values: adjustment))
         }
         return mean
+    }
+
+    /// The mean with the effects of holidays and events, which are appended as components of their own.
+    private func withEffects(_ base: [Double], factors: [Double]?, components: inout [Component]) -> [Double] {
+        guard let effects = history.effects, let factors, factors.contains(where: { $0 != 1 }) else { return base }
+        for share in effects.shares(history.count..<(history.count + base.count)) {
+            let values = zip(base, share.values).map { bounded($0 * $1) }
+            guard values.contains(where: { $0 != 0 }) else { continue }
+            if let index = components.firstIndex(where: { $0.name == share.component }) {
+                for step in values.indices { components[index].values[step] += values[step] }
+            } else {
+                components.append(Component(name: share.component, values: values))
+            }
+        }
+        return base.indices.map { step in
+            // The sum in the order of the components, so that they add up to the last bit.
+            let sum = components.reduce(0) { $0 + $1.values[step] }
+            return configuration.nonNegative ? max(sum, 0) : sum
+        }
     }
 
     /// A likelihood of scaled values as that of the values themselves: each observation counts log(scale) less.

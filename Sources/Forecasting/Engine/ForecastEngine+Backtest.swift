@@ -60,8 +60,11 @@ private struct RollingFolds: Sendable {
         reference.configuration.model = .seasonalNaive
         let columns = model.levels.map { levels.firstIndex(of: $0) ?? 0 }
         var points: [BacktestPoint] = []
-        let pasts = origins.map {
-            DemandSeries(key: series.key, start: series.start, values: Array(values[0..<$0]))
+        let pasts = origins.map { known in
+            let tomorrow = series.start.advanced(by: known).firstDay
+            return DemandSeries(
+                key: series.key, start: series.start, values: Array(values[0..<known]),
+                events: series.events.filter { $0.knownFrom.map { $0 <= tomorrow } ?? true })
         }
         let forecasts = calculation.forecast(pasts)
         let references = reference.forecast(pasts)

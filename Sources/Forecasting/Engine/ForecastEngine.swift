@@ -3,6 +3,8 @@ public import TimeSeries
 /// Forecasts series: picks a model for each by rolling-origin error, fits it, and says how sure it is.
 ///
 /// Pure: the same series and configuration give the same bytes, whatever the number of threads or the order of work.
+/// The effects of holidays and events are learnt from all series handed in together, so that one series more or less may
+/// move the others' forecasts a little.
 public struct ForecastEngine: Sendable {
     /// What is forecast and how.
     public let configuration: ForecastConfiguration
@@ -27,6 +29,8 @@ public struct ForecastEngine: Sendable {
                 item: one.key.item, found: one.start.frequency, expected: configuration.frequency)
         }
         var calculation = SeriesCalculation(configuration)
+        calculation.context.prior = try await EffectPool.prior(
+            of: series, configuration: configuration, holidays: calculation.context.holidays)
         if configuration.model == .ridgeGlobal {
             calculation.context.pool = try await RidgePool(series, configuration: configuration)
         }

@@ -4,10 +4,15 @@ internal import TimeSeries
 struct History: Sendable {
     /// The bucket of `values[0]`.
     let start: Bucket
-    /// Observations over `scale`, so that the largest size lies in [0.5, 1); NaN where missing.
-    let values: [Double]
+    /// Observations over `scale`, so that the largest size lies in [0.5, 1), without the effects of holidays and events
+    /// where such are known; NaN where missing.
+    private(set) var values: [Double]
     /// `values` with each gap filled from before it: the value one season earlier, else the last one.
-    let filled: [Double]
+    private(set) var filled: [Double]
+    /// Observations over `scale` as they were; NaN where missing.
+    let actual: [Double]
+    /// What was taken out of `actual`; `nil` where nothing is known to move demand.
+    private(set) var effects: KnownEffects?
     /// The season in use; 1 where there is none or the series is too short for it.
     let season: Int
     /// The power of two the values were divided by.
@@ -15,12 +20,15 @@ struct History: Sendable {
     /// How many values are not missing.
     let observed: Int
     /// Whether every observation is above 0.
-    let isPositive: Bool
+    private(set) var isPositive: Bool
     /// How the demand arrives.
     let demandClass: DemandClass
 
     /// How many buckets.
     var count: Int { values.count }
+
+    /// The last day of the bucket at a place, as days since 1970-01-01.
+    func lastDay(of time: Int) -> Int { start.advanced(by: time + 1).firstDay.daysSinceEpoch - 1 }
 
     /// Prepares raw values: infinities become missing, leading missing values are dropped.
     ///
@@ -55,8 +63,21 @@ struct History: Sendable {
             largest > 0 ? Double(sign: .plus, exponent: min(max(largest.exponent + 1, -1000), 1000), significand: 1) : 1
         let inverse = 1 / scale
         values = raw.map { $0 * inverse }
+        actual = values
         season = requested > 1 && values.count >= 2 * requested ? requested : 1
         filled = History.fill(values, season: season)
+    }
+
+    /// The same observations with effects taken out; with none for `nil`.
+    func without(_ effects: KnownEffects?) -> History {
+        var result = self
+        result.effects = effects
+        result.values = effects?.removed(from: actual) ?? actual
+        // A series may not begin with a gap.
+        if let first = result.values.first, first.isNaN { result.values[0] = actual[0] }
+        result.filled = History.fill(result.values, season: season)
+        result.isPositive = result.values.allSatisfy { !($0 <= 0) }
+        return result
     }
 
     private static func fill(_ values: [Double], season: Int) -> [Double] {

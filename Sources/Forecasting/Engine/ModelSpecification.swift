@@ -39,6 +39,10 @@ enum ModelSpecification: Sendable, Hashable {
 struct FitContext: Sendable {
     /// Holidays and working days.
     var calendar: HolidayCalendar
+    /// What each day near a holiday is.
+    var holidays: HolidayEffects
+    /// What effects are held to be before a series shows its own.
+    var prior = EffectPrior.uninformed
     /// The coefficients all series share; `nil` unless the global ridge was asked for.
     var pool: RidgePool?
 }

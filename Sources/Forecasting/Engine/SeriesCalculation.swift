@@ -10,7 +10,8 @@ struct SeriesCalculation: Sendable {
 
     init(_ configuration: ForecastConfiguration) {
         self.configuration = configuration
-        context = FitContext(calendar: HolidayCalendar(configuration.holidays), pool: nil)
+        let holidays = HolidayEffects(configuration.holidays)
+        context = FitContext(calendar: HolidayCalendar([]), holidays: holidays, pool: nil)
     }
 
     /// Forecasts a series; never fails, since the simplest model describes anything.
@@ -19,7 +20,7 @@ struct SeriesCalculation: Sendable {
     /// Forecasts several series, with all their fits of exponential smoothing made together; the result of each is what it
     /// would be alone.
     func forecast(_ series: [DemandSeries]) -> [SeriesForecast] {
-        var drafts = series.map { Draft($0, configuration: configuration) }
+        var drafts = series.map { Draft($0, configuration: configuration, context: context) }
         let first = SeriesCalculation.fits(drafts.map { $0.contest?.firstRequests() ?? [] })
         for index in drafts.indices { drafts[index].rank(first[index], context: context) }
         let second = SeriesCalculation.fits(drafts.map { $0.contest?.secondRequests() ?? [] })
@@ -45,7 +46,7 @@ private struct Draft {
     private(set) var contest: Contest?
     private var notes: [String] = []
 
-    init(_ series: DemandSeries, configuration: ForecastConfiguration) {
+    init(_ series: DemandSeries, configuration: ForecastConfiguration, context: FitContext) {
         self.series = series
         self.configuration = configuration
         guard let history = History(series, season: configuration.season, notes: &notes) else {
@@ -56,7 +57,9 @@ private struct Draft {
             notes.append(
                 "\(history.count) buckets are fewer than two seasons of \(configuration.season): no season is modelled")
         }
-        contest = Contest(history, configuration: configuration, notes: &notes)
+        let learning = EffectLearning(
+            history, events: series.events, horizon: configuration.horizon, context: context)
+        contest = Contest(history, learning: learning, configuration: configuration, notes: &notes)
     }
 
     mutating func rank(_ fits: SmoothingFits, context: FitContext) {

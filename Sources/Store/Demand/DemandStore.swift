@@ -95,6 +95,36 @@ public struct DemandStore: DemandReader {
             }
         }
     }
+
+    /// The events known by the database's clock, by their codes.
+    public func events() async throws -> EventBook {
+        let rows = try await database.transaction { connection in
+            try await connection.query(
+                """
+                SELECT item_id, site_id, coalesce(name, event_id) AS name, kind, value,
+                    starts_on - date '1970-01-01' AS first_day, ends_on - date '1970-01-01' AS last_day,
+                    known_from - date '1970-01-01' AS known_from
+                FROM demand.event
+                -- Where it is tomorrow already, tomorrow's news are known.
+                WHERE known_from IS NULL OR known_from <= (pg_catalog.now() AT TIME ZONE 'UTC')::date + 1
+                ORDER BY event_id COLLATE "C"
+                """)
+        }
+        return EventBook(
+            try rows.map { row in
+                let kind = try row.decode("kind", as: String.self)
+                return EventBook.Entry(
+                    item: try row.decode("item_id", as: String?.self),
+                    site: try row.decode("site_id", as: String?.self),
+                    event: DemandEvent(
+                        name: try row.decode("name", as: String.self), kind: DemandEvent.Kind(rawValue: kind) ?? .other,
+                        firstDay: CivilDate(daysSinceEpoch: try row.decode("first_day", as: Int.self)),
+                        lastDay: CivilDate(daysSinceEpoch: try row.decode("last_day", as: Int.self)),
+                        knownFrom: try row.decode("known_from", as: Int?.self)
+                            .map(CivilDate.init(daysSinceEpoch:)),
+                        value: try row.decode("value", as: Double?.self)))
+            })
+    }
 }
 
 /// Histories as a server-side cursor gives them.

@@ -372,7 +372,7 @@ import TimeSeries
 
     @Test func eventsAreThoseKnownByNow() async throws {
         try await OrderFixture.with { fixture in
-            try await fixture.execute(
+            try await fixture.connection.execute(
                 """
                 INSERT INTO demand.event (event_id, name, kind, item_id, site_id, starts_on, ends_on, known_from, value)
                 VALUES ('2', 'Spring sale', 'promotion', 'A', NULL, '2026-04-01', '2026-04-07', '2026-01-01', 0.2),

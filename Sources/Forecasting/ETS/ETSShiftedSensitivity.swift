@@ -213,8 +213,7 @@ struct ETSShiftedSensitivity: ~Copyable, LaneObjective {
             normals.entries[normals.place(plain + phase, plain)] = correlations[(plain + 1) * lagCount + phase]
         }
         // The last values of the impulse, from each lane's own end; the seasons of the recursion are done with.
-
-        for phase in 0..<season {
+        for phase in 1..<season {
             for lane in 0..<Lanes.width {
                 impulseSeasons[phase, lane] = impulse[season + max(series.counts[lane] - phase, -season), lane]
             }

@@ -144,7 +144,8 @@ struct Contest: Sendable {
             return Outcome(tested: tested, winner: NaiveModel(), plan: plan, table: table, losses: losses)
         case 1:
             return Outcome(
-                tested: tested, winner: members[0].model, plan: tables.isEmpty ? nil : plan, table: tables.first, losses: losses)
+                tested: tested, winner: members[0].model, plan: tables.isEmpty ? nil : plan, table: tables.first,
+                losses: losses)
         default:
             return Outcome(
                 tested: tested, winner: CombinationModel(members), plan: tables.isEmpty ? nil : plan,

@@ -36,7 +36,9 @@ enum EffectBaseline {
                 demand[time % season] += values[time]
                 expected[time % season] += level[time]
             }
-            for phase in 0..<season { effects[phase] = expected[phase] > 0 ? max(demand[phase] / expected[phase], 0) : 1 }
+            for phase in 0..<season {
+                effects[phase] = expected[phase] > 0 ? max(demand[phase] / expected[phase], 0) : 1
+            }
         }
         for time in 0..<count { level[time] *= effects[time % season] }
         return level

@@ -30,7 +30,11 @@ struct KnownEffects: Sendable {
             var sums = (holiday: 0.0, event: 0.0)
             for entry in row.entries {
                 let amount = entry.amount * effects[entry.column]
-                if design.keys[entry.column].component == "holiday" { sums.holiday += amount } else { sums.event += amount }
+                if design.keys[entry.column].component == "holiday" {
+                    sums.holiday += amount
+                } else {
+                    sums.event += amount
+                }
             }
             let factor = design.factor(row, effects: effects, knownOn: nil)
             // Held at 0 and closures: what is cut off counts to the events where there are any, else to the holidays.

@@ -22,7 +22,8 @@ public enum Cholesky {
         let information = unsafe a.withUnsafeMutableBufferPointer { a in
             unsafe b.withUnsafeMutableBufferPointer { b in
                 // Row-major upper is column-major lower: calling it so spares LAPACKE its transposing copy.
-                unsafe LAPACKE_dposv(LAPACK_COL_MAJOR, 76 /* L */, size, OpenBLAS.extent(sides), a.baseAddress, size, b.baseAddress,
+                unsafe LAPACKE_dposv(
+                    LAPACK_COL_MAJOR, 76 /* L */, size, OpenBLAS.extent(sides), a.baseAddress, size, b.baseAddress,
                     size)
             }
         }

@@ -117,7 +117,8 @@ let package = Package(
             dependencies: [
                 "Scheduling", .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ]),
-        .testTarget(name: "SeriesFilesTests", dependencies: ["SeriesFiles", "TabularText", "TimeSeries"]),
+        .testTarget(
+            name: "SeriesFilesTests", dependencies: ["Forecasting", "SeriesFiles", "TabularText", "TimeSeries"]),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
         .testTarget(name: "SchemasTests", dependencies: ["Schemas"]),
         .testTarget(

@@ -7,27 +7,42 @@ struct FileDate: Sendable, Hashable {
     /// Whether the file wrote a time, so that forecasts are written with one, too.
     var hasTime = false
 
-    /// Reads `2027-02-28`, or `2027-02-28 13:00:00` with `T` or a space between and seconds or not.
+    /// Reads `2027-02-28`, or `2027-02-28 13:00:00` with `T` or a space between, and seconds, with a fraction, or not.
     init?(_ text: ArraySlice<UInt8>) {
-        guard text.count >= 10,
-            let day = CivilDate(String(decoding: text[text.startIndex..<(text.startIndex + 10)], as: UTF8.self))
-        else { return nil }
-        self.day = day
-        guard text.count > 10 else { return }
-        let rest = Array(text[(text.startIndex + 10)...])
-        guard rest.count == 6 || rest.count == 9, rest[0] == 0x20 || rest[0] == 0x54, rest[3] == 0x3a,
-            rest.count == 6 || rest[6] == 0x3a
-        else { return nil }
-        let numbers = stride(from: 1, to: rest.count, by: 3).map { place -> Int in
-            let digits = [rest[place], rest[place + 1]]
-            guard digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return -1 }
-            return Int(digits[0] - 0x30) * 10 + Int(digits[1] - 0x30)
+        let start = text.startIndex
+        // Of two or four digits; -1 where one is none.
+        func number(_ places: Range<Int>) -> Int {
+            var value = 0
+            for place in places {
+                let digit = text[start + place] &- 0x30
+                guard digit <= 9 else { return -1 }
+                value = value * 10 + Int(digit)
+            }
+            return value
         }
-        guard (0...23).contains(numbers[0]), numbers.dropFirst().allSatisfy({ (0...59).contains($0) }) else {
+        guard text.count >= 10, text[start + 4] == UInt8(ascii: "-"), text[start + 7] == UInt8(ascii: "-") else {
             return nil
         }
-        hour = numbers[0]
+        let (year, month, dayOfMonth) = (number(0..<4), number(5..<7), number(8..<10))
+        guard year >= 0, (1...12).contains(month),
+            (1...CivilDate.daysInMonth(year: year, month: month)).contains(dayOfMonth)
+        else { return nil }
+        day = CivilDate(year: year, month: month, day: dayOfMonth)
+        guard text.count > 10 else { return }
+        guard text.count >= 16, text[start + 10] == UInt8(ascii: " ") || text[start + 10] == UInt8(ascii: "T"),
+            text[start + 13] == UInt8(ascii: ":"), (0...59).contains(number(14..<16))
+        else { return nil }
+        hour = number(11..<13)
+        guard (0...23).contains(hour) else { return nil }
         hasTime = true
+        guard text.count > 16 else { return }
+        guard text.count >= 19, text[start + 16] == UInt8(ascii: ":"), (0...59).contains(number(17..<19)) else {
+            return nil
+        }
+        guard text.count > 19 else { return }
+        guard text.count > 20, text[start + 19] == UInt8(ascii: "."),
+            text[(start + 20)...].allSatisfy({ $0 >= 0x30 && $0 <= 0x39 })
+        else { return nil }
     }
 
     private init(day: CivilDate, hour: Int, hasTime: Bool) {

@@ -8,7 +8,8 @@ internal import CZlib
 
 /// Writes a comma-separated file, to standard output for `-`, compressed where the name ends in `.gz`.
 ///
-/// A file is written beside its place and moved there by `finish`, so that nobody ever reads half of one.
+/// A file is written beside its place and moved there by `finish`, so that nobody ever reads half of one. What is no
+/// regular file, such as a pipe or `/dev/null`, is written to as it is.
 @safe public final class DelimitedWriter {
     private let path: String
     private let temporary: String?
@@ -26,6 +27,10 @@ internal import CZlib
         if path == "-" {
             temporary = nil
             descriptor = STDOUT_FILENO
+        } else if DelimitedWriter.isSpecial(path) {
+            descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw TabularError.file(path: path, reason: lastErrorText()) }
+            temporary = nil
         } else {
             let beside = "\(path).\(getpid()).partial"
             descriptor = unsafe open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
@@ -83,6 +88,12 @@ internal import CZlib
             unsafe unlink(temporary)
             throw error
         }
+    }
+
+    /// Whether something stands in that place that must not be replaced by a file.
+    private static func isSpecial(_ path: String) -> Bool {
+        var information = stat()
+        return unsafe stat(path, &information) == 0 && information.st_mode & S_IFMT != S_IFREG
     }
 
     private func separate() {

@@ -100,7 +100,8 @@ import Testing
         #expect(outcome.code == 0)
         #expect(outcome.output.split(whereSeparator: \.isNewline).count == 3)
         for line in [
-            "-:3, column y, '1e400'", "-:4, column ds, '2024-13-01'", "-:5, column unique_id", "-:6, column y, 'x'",
+            "Standard input:3, column y, '1e400'", "Standard input:4, column ds, '2024-13-01'",
+            "Standard input:5, column unique_id", "Standard input:6, column y, 'x'",
         ] {
             #expect(outcome.errors.contains(line), "\(outcome.errors)")
         }

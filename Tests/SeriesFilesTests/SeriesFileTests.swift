@@ -20,8 +20,8 @@ import TimeSeries
         #expect(file.series.map(\.key.item) == ["b", "a"])
         #expect(values(file) == [["1.0", "nan", "3.0"], ["9.0"]])
         #expect(file.series[0].start.description == "2026-01-01")
-        #expect(file.accepted == 3)
-        #expect(file.rejected == 0)
+        #expect(file.tally.accepted == 3)
+        #expect(file.tally.rejected == 0)
     }
 
     @Test func columnsAreFoundByNameWhateverElseThereIs() throws {
@@ -33,7 +33,7 @@ import TimeSeries
     @Test func aByteOrderMarkWindowsLinesAndNoLastLineBreakAreNoTrouble() throws {
         let file = try read("\u{feff}unique_id,ds,y\r\na,2026-01-01,1\r\n\r\na,2026-01-02,2")
         #expect(values(file) == [["1.0", "2.0"]])
-        #expect(file.rejected == 0)
+        #expect(file.tally.rejected == 0)
     }
 
     @Test(arguments: ["", "NaN", "nan", "NA", "null", "NULL"]) func aMissingValueIsMissingAndNotZero(text: String)
@@ -41,14 +41,14 @@ import TimeSeries
     {
         let file = try read("unique_id,ds,y\na,2026-01-01,1\na,2026-01-02,\(text)\n")
         #expect(values(file) == [["1.0", "nan"]])
-        #expect(file.accepted == 2)
+        #expect(file.tally.accepted == 2)
     }
 
     @Test func valuesOfOneBucketAreAddedAndTheRepetitionCounted() throws {
         let file = try read(
             "unique_id,ds,y\na,2026-01-05,1\na,2026-01-07,2\na,2026-01-09,\na,2026-01-12,4\nb,2026-01-05,7\n", .weekly)
         #expect(values(file) == [["3.0", "4.0"], ["7.0"]])
-        #expect(file.repeated == [2, 0])
+        #expect(file.contents.map(\.repeated) == [2, 0])
     }
 
     @Test(arguments: [
@@ -59,9 +59,9 @@ import TimeSeries
     ]) func aBadRowIsPutAsideWithLineColumnAndReason(row: String, column: String) throws {
         let file = try read("unique_id,ds,y\nok,2026-01-01,1\n\(row)\nok,2026-01-02,2\n")
         #expect(values(file) == [["1.0", "2.0"]])
-        #expect(file.accepted == 2)
-        #expect(file.rejected == 1)
-        let rejected = try #require(file.rejectedRows.first)
+        #expect(file.tally.accepted == 2)
+        #expect(file.tally.rejected == 1)
+        let rejected = try #require(file.tally.rejectedRows.first)
         #expect(rejected.line == 3)
         #expect(rejected.column == column)
         #expect(!rejected.reason.isEmpty)
@@ -70,18 +70,17 @@ import TimeSeries
     @Test func onlyTheFirstHundredBadRowsAreListed() throws {
         let rows = (0..<150).map { "a,never,\($0)\n" }.joined()
         let file = try read("unique_id,ds,y\na,2026-01-01,1\n" + rows)
-        #expect(file.rejected == 150)
-        #expect(file.rejectedRows.count == 100)
+        #expect(file.tally.rejected == 150)
+        #expect(file.tally.rejectedRows.count == 100)
     }
 
     @Test func aWrongYearDoesNotFillTheMemory() throws {
         let file = try read(
             "unique_id,ds,y\nlong,0001-01-01 00:00,1\nlong,9999-01-01 00:00,1\nok,2026-01-01 10:00,1\n", .hourly)
         #expect(file.series.map(\.key.item) == ["ok"])
-        #expect(file.accepted == 1)
-        #expect(file.rejected == 2)
-        #expect(file.rejectedRows.first?.value == "long")
-        #expect(file.repeated.count == file.series.count)
+        #expect(file.tally.accepted == 1)
+        #expect(file.tally.rejected == 2)
+        #expect(file.tally.rejectedRows.first?.value == "long")
     }
 
     @Test func hoursAreReadWithSpaceOrT() throws {

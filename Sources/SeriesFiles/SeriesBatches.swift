@@ -1,0 +1,50 @@
+internal import TimeSeries
+
+/// Is told how far the work on a file is: the share of the file, `nil` where its size is not known, and how many series
+/// are done. Called from any thread.
+public typealias FileProgress = @Sendable (_ fraction: Double?, _ series: Int) -> Void
+
+/// The series of a file in batches, with the progress of the work on them.
+struct SeriesBatches {
+    private var reader: SeriesReader
+    private let isWhole: Bool
+    private let progress: FileProgress?
+    /// Series handed out before the present batch, and with it.
+    private var done = 0
+    private var taken = 0
+    /// Share of the file read before the present batch, and with it.
+    private var fractionDone = 0.0
+    private var fractionTaken: Double?
+
+    /// - Parameters:
+    ///   - anyOrder: see ``SeriesReader``.
+    ///   - isWhole: whether all series make one batch.
+    init(path: String, frequency: Frequency, anyOrder: Bool, isWhole: Bool, progress: FileProgress?) throws {
+        reader = try SeriesReader(path: path, frequency: frequency, anyOrder: anyOrder || isWhole)
+        self.isWhole = isWhole
+        self.progress = progress
+    }
+
+    /// What became of the rows read so far.
+    var tally: SeriesTally { reader.tally }
+
+    /// The next batch, never empty; `nil` at the end.
+    mutating func next() throws -> [FileSeries]? {
+        var batch = try reader.next()
+        if isWhole { while let more = try reader.next() { batch?.append(contentsOf: more) } }
+        done = taken
+        taken += batch?.count ?? 0
+        fractionDone = fractionTaken ?? 0
+        fractionTaken = reader.fractionRead
+        return batch
+    }
+
+    /// What the engine calls with how many series of the batch are done.
+    func step() -> (@Sendable (Int) -> Void)? {
+        guard let progress else { return nil }
+        let (start, count, before, after) = (done, taken - done, fractionDone, fractionTaken)
+        return { number in
+            progress(after.map { before + ($0 - before) * Double(number) / Double(max(count, 1)) }, start + number)
+        }
+    }
+}

@@ -45,6 +45,7 @@ let package = Package(
         .target(name: "TabularText", dependencies: ["CZlib"]),
         .target(name: "Intake", dependencies: ["ContentHash", "TabularText", .product(name: "Yams", package: "Yams")]),
         .target(name: "SeriesFiles", dependencies: ["Forecasting", "TabularText", "TimeSeries"]),
+        .target(name: "ForecastBenchmark", dependencies: ["Forecasting", "TimeSeries"]),
         .target(name: "PrivateDatabase"),
         .target(name: "ProcessorSupport", dependencies: ["CProcessor"]),
         .target(name: "Terminal"),
@@ -82,8 +83,9 @@ let package = Package(
         .executableTarget(
             name: "suyo",
             dependencies: [
-                "ContentHash", "Forecasting", "Intake", "JobHandlers", "Jobs", "Pipeline", "PostgresClient",
-                "PrivateDatabase", "ProcessorSupport", "SampleCompany", "Scheduling", "SeriesFiles", "Settings",
+                "ContentHash", "ForecastBenchmark", "Forecasting", "Intake", "JobHandlers", "Jobs", "Pipeline",
+                "PostgresClient", "PrivateDatabase", "ProcessorSupport", "SampleCompany", "Scheduling", "SeriesFiles",
+                "Settings",
                 "Store", "TabularText",
                 "Terminal", "TimeSeries",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -106,6 +108,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["PostgresClient", "PrivateDatabase", "Store", "TestSupport", "suyo"]),
+        .testTarget(name: "ForecastBenchmarkTests", dependencies: ["ForecastBenchmark", "Forecasting", "TimeSeries"]),
         .testTarget(name: "ForecastingTests", dependencies: ["Forecasting", "TimeSeries"]),
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "TabularText"]),
         .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"]),

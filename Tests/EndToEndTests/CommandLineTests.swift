@@ -11,7 +11,7 @@ import Testing
         "data check", "data rejected", "data series", "jobs apply", "jobs list", "jobs show", "jobs next", "jobs run",
         "jobs pause", "jobs resume", "jobs runs", "jobs log", "jobs cancel", "jobs retry", "models list",
         "models history", "models show", "forecast show", "forecast export", "forecast explain", "forecast accuracy",
-        "file forecast", "file backtest", "config show",
+        "file forecast", "file backtest", "bench", "config show",
     ]
 
     @Test(arguments: commands) func helpHasAnExampleAndFitsATerminal(command: String) async throws {
@@ -24,6 +24,11 @@ import Testing
         ("jobs fly", 64), ("jobs show", 64), ("file forecast x.csv --frequency fortnightly", 64),
         ("import orders /nonexistent/orders.csv", 66),
         ("file forecast /nonexistent.csv --frequency daily --horizon 1", 66),
+        ("file forecast - --frequency daily --horizon 1 --level 100", 64),
+        ("file forecast - --frequency daily --horizon 1 -o a.csv --report a.csv", 64),
+        ("file backtest - --frequency daily --horizon 1 --model auto,nothing", 64), ("bench --times 0", 64),
+        ("bench --data demand.csv", 64), ("bench --data demand.csv --frequency daily --horizon 1 --series 3", 64),
+        ("bench --data /nonexistent.csv --frequency daily --horizon 1", 66),
         ("jobs list --database postgresql://nobody@127.0.0.1:1/none", 69), ("jobs list --config /nonexistent.yaml", 78),
         ("jobs next --cron 61_*_*_*_*", 64), ("jobs next --cron 0_0_30_2_*", 1),
         ("jobs next --cron @daily --time-zone Mars/Base", 64),

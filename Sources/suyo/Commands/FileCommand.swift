@@ -133,25 +133,12 @@ struct FileCommand: ParsableCommand {
         @OptionGroup var shown: OutputOptions
 
         func validate() throws {
-            _ = try models()
+            _ = try ModelChoice.list(model)
             _ = try levels()
             if let stride, stride < 1 { throw ValidationError("The stride is \(stride); take 1 or more.") }
             if let output, output == report {
                 throw ValidationError("Points and report both go to \(output); name two files.")
             }
-        }
-
-        /// The models, what is named twice taken once.
-        private func models() throws -> [ModelChoice] {
-            var models: [ModelChoice] = []
-            for name in model.split(separator: ",", omittingEmptySubsequences: false) {
-                guard let choice = ModelChoice(name: String(name)) else {
-                    throw ValidationError(
-                        "There is no model '\(name)'; take of \(ModelChoice.names.joined(separator: ", ")).")
-                }
-                if !models.contains(choice) { models.append(choice) }
-            }
-            return models
         }
 
         private func levels() throws -> [Double] {
@@ -167,7 +154,7 @@ struct FileCommand: ParsableCommand {
                     frequency: series.frequency, season: series.season, horizon: series.horizon,
                     quantileLevels: levels(), origins: origins, threads: series.threads))
             let backtest = FileBacktest(
-                engine: engine, models: try models(), stride: stride, input: series.file, output: output,
+                engine: engine, models: try ModelChoice.list(model), stride: stride, input: series.file, output: output,
                 report: report)
             let bar = ProgressBar("Backtesting")
             defer { bar.finish() }

@@ -1,4 +1,5 @@
 public import ArgumentParser
+public import ForecastBenchmark
 public import Forecasting
 public import Intake
 public import Store
@@ -8,6 +9,7 @@ public import TimeSeries
 // What the command line takes by name.
 
 extension Frequency: ExpressibleByArgument {}
+extension GeneratedDemand: ExpressibleByArgument {}
 extension IntakeKind: ExpressibleByArgument {}
 extension ForecastExport.Format: ExpressibleByArgument {}
 extension Report.Format: ExpressibleByArgument {}
@@ -18,6 +20,19 @@ extension ModelChoice: ExpressibleByArgument {
 
     /// The names that are offered.
     public static var allValueStrings: [String] { names }
+
+    /// Models by their names with commas between them, what is named twice taken once.
+    static func list(_ names: String) throws -> [ModelChoice] {
+        var models: [ModelChoice] = []
+        for name in names.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let choice = ModelChoice(name: String(name)) else {
+                throw ValidationError(
+                    "There is no model '\(name)'; take of \(ModelChoice.names.joined(separator: ", ")).")
+            }
+            if !models.contains(choice) { models.append(choice) }
+        }
+        return models
+    }
 }
 
 /// Numbers with commas between them.

@@ -40,9 +40,9 @@ class Cut:
 
     @property
     def is_intermittent(self) -> bool:
-        """Whether more than three of ten known values are 0."""
+        """Whether more than one of ten known values is 0."""
         zeros = sum(int((one.values == 0).sum()) for one in self.known)
-        return zeros > 0.3 * sum(len(one.values) for one in self.known)
+        return zeros > 0.1 * sum(len(one.values) for one in self.known)
 
     @cached_property
     def frame(self) -> pd.DataFrame:

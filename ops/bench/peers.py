@@ -44,7 +44,8 @@ def statistical(name: str, model: Callable[[], object], ours: str | None, is_slo
     """A model of statsforecast."""
 
     def run(cut: Cut, with_quantiles: bool) -> Forecast:
-        library = StatsForecast(models=[model()], freq=cut.step, n_jobs=1)
+        # A series that a model refuses gets the naive forecast instead of ending the batch.
+        library = StatsForecast(models=[model()], freq=cut.step, n_jobs=1, fallback_model=sf.Naive())
         levels = {"level": [60, 80, 90, 95]} if with_quantiles else {}
         table = library.forecast(df=cut.frame, h=cut.horizon, **levels)
         shape = (len(cut.known), cut.horizon)
@@ -144,7 +145,9 @@ def for_cut(cut: Cut) -> list[Peer]:
         statistical("DynamicOptimizedTheta", lambda: sf.DynamicOptimizedTheta(season_length=season), "theta"),
         statistical("AutoTheta", lambda: sf.AutoTheta(season_length=season), None, is_slow=True),
         statistical("AutoCES", lambda: sf.AutoCES(season_length=season), None, is_slow=True),
-        statistical("HoltWinters", lambda: sf.HoltWinters(season_length=season), "holt-winters", is_slow=True),
+        statistical("HoltWinters", lambda: sf.HoltWinters(season_length=season), "holt-winters", is_slow=True)
+        if season > 1
+        else statistical("Holt", sf.Holt, "holt-winters", is_slow=True),
         statistical("AutoETS", lambda: sf.AutoETS(season_length=season), "ets", is_slow=True),
     ]
     return peers

@@ -9,6 +9,8 @@ public struct FileBacktest: Sendable {
     public var models: [ModelChoice]
     /// Buckets between two origins; `nil` for the horizon.
     public var stride: Int?
+    /// What is known of days to come; the holidays among it must be in the engine's configuration, too.
+    public var known = KnownDays()
     /// The file of series; `-` is standard input, `.gz` is unpacked.
     public var input: String
     /// A file for every point that was forecast; `nil` for none.
@@ -52,7 +54,7 @@ public struct FileBacktest: Sendable {
 
     private func pass(anyOrder: Bool, progress: FileProgress?) async throws -> Outcome {
         var batches = try SeriesBatches(
-            path: input, frequency: engine.configuration.frequency, anyOrder: anyOrder, isWhole: false,
+            path: input, frequency: engine.configuration.frequency, anyOrder: anyOrder, isWhole: false, known: known,
             progress: progress)
         var batch = try batches.next()
         guard batch != nil else { return Outcome(models: [], tally: batches.tally) }

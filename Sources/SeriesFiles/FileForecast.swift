@@ -11,6 +11,8 @@ public struct FileForecast: Sendable {
     public var engine: ForecastEngine
     /// The columns to write.
     public var columns: ForecastColumns
+    /// What is known of days to come; the holidays among it must be in the engine's configuration, too.
+    public var known = KnownDays()
     /// The file of series; `-` is standard input, `.gz` is unpacked.
     public var input: String
     /// The file of forecasts; `-` is standard output, `.gz` is packed.
@@ -59,7 +61,7 @@ public struct FileForecast: Sendable {
     private func pass(anyOrder: Bool, progress: FileProgress?) async throws -> SeriesTally {
         let isPooled = engine.configuration.model == .ridgeGlobal
         var batches = try SeriesBatches(
-            path: input, frequency: engine.configuration.frequency, anyOrder: anyOrder, isWhole: isPooled,
+            path: input, frequency: engine.configuration.frequency, anyOrder: anyOrder, isWhole: isPooled, known: known,
             progress: progress)
         var batch = try batches.next()
         guard batch != nil else { return batches.tally }

@@ -14,7 +14,8 @@ struct FileRow {
         init(header: [String], file: String) throws(SeriesFileError) {
             func place(_ name: String) throws(SeriesFileError) -> Int {
                 guard let place = header.firstIndex(of: name) else {
-                    throw SeriesFileError.missingColumn(file: file, name: name, found: header)
+                    throw SeriesFileError.missingColumn(
+                        file: file, name: name, found: header, needed: ["unique_id", "ds", "y"])
                 }
                 return place
             }

@@ -8,6 +8,7 @@ public typealias FileProgress = @Sendable (_ fraction: Double?, _ series: Int) -
 struct SeriesBatches {
     private var reader: SeriesReader
     private let isWhole: Bool
+    private let known: KnownDays
     private let progress: FileProgress?
     /// Series handed out before the present batch, and with it.
     private var done = 0
@@ -19,9 +20,13 @@ struct SeriesBatches {
     /// - Parameters:
     ///   - anyOrder: see ``SeriesReader``.
     ///   - isWhole: whether all series make one batch.
-    init(path: String, frequency: Frequency, anyOrder: Bool, isWhole: Bool, progress: FileProgress?) throws {
+    ///   - known: where the events of the series are taken from.
+    init(
+        path: String, frequency: Frequency, anyOrder: Bool, isWhole: Bool, known: KnownDays, progress: FileProgress?
+    ) throws {
         reader = try SeriesReader(path: path, frequency: frequency, anyOrder: anyOrder || isWhole)
         self.isWhole = isWhole
+        self.known = known
         self.progress = progress
     }
 
@@ -32,6 +37,10 @@ struct SeriesBatches {
     mutating func next() throws -> [FileSeries]? {
         var batch = try reader.next()
         if isWhole { while let more = try reader.next() { batch?.append(contentsOf: more) } }
+        for index in (batch ?? []).indices {
+            let events = known.events(of: batch?[index].series.key.item ?? "")
+            if !events.isEmpty { batch?[index].series.events = events }
+        }
         done = taken
         taken += batch?.count ?? 0
         fractionDone = fractionTaken ?? 0

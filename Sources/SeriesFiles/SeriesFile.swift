@@ -27,15 +27,21 @@ public struct SeriesFile: Sendable {
 /// Why a file cannot be taken as series at all.
 public enum SeriesFileError: Error, Sendable, Hashable, CustomStringConvertible {
     /// A column is missing.
-    case missingColumn(file: String, name: String, found: [String])
+    case missingColumn(file: String, name: String, found: [String], needed: [String])
+    /// A row that must be understood cannot be.
+    case badRow(file: String, row: RejectedSeriesRow)
     /// A row belongs to a series that was handed over already.
     case scattered(file: String, line: Int, id: String)
 
     /// One sentence: what, where, what to do.
     public var description: String {
         switch self {
-        case .missingColumn(let file, let name, let found):
-            "\(file) has no column \(name); it needs unique_id, ds and y, and has \(found.joined(separator: ", "))."
+        case .missingColumn(let file, let name, let found, let needed):
+            "\(file) has no column \(name); it needs \(needed.dropLast().joined(separator: ", ")) and \(needed.last ?? ""), "
+                + "and has \(found.joined(separator: ", "))."
+        case .badRow(let file, let row):
+            "\(file):\(row.line)\(row.column.map { ", column \($0)" } ?? "")"
+                + "\(row.value.map { ", '\($0.prefix(40))'" } ?? ""): \(row.reason)."
         case .scattered(let file, let line, let id):
             "\(file):\(line): series '\(id)' goes on after its forecast was written: sort the rows by unique_id, or name "
                 + "both files instead of using standard input and output."

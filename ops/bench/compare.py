@@ -46,6 +46,16 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def usable(peer: peers.Peer, cut: series.Cut) -> bool:
+    """Whether a peer forecasts such series at all; says so where it does not."""
+    try:
+        peer.timed(cut.some(30)[0], False)
+    except Exception as error:
+        say(f"{peer.name} cannot be used on these series: {error}")
+        return False
+    return True
+
+
 def accuracy(suyo: Suyo, cuts: list[series.Cut], chosen: list[peers.Peer], sample: int | None) -> list[dict]:
     """The scores of our models and of every peer, averaged over the cuts."""
     rows: dict[str, dict] = {}
@@ -153,6 +163,7 @@ def main() -> None:
     chosen = peers.for_cut(cuts[0])
     if asked.only:
         chosen = [peer for peer in chosen if any(part in peer.name for part in asked.only.split(","))]
+    chosen = [peer for peer in chosen if usable(peer, cuts[-1])]
     suyo = Suyo(asked.suyo)
     result = {
         "name": asked.name or (os.path.basename(asked.data).split(".")[0] if asked.data else "generated"),

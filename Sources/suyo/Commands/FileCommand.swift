@@ -27,6 +27,13 @@ struct FileCommand: ParsableCommand {
         @Option(help: ArgumentHelp("Cores to use; all without it. No result depends on it.", valueName: "n"))
         var threads: Int?
 
+        @Option(
+            help: ArgumentHelp(
+                "Events as CSV: name, starts_on, ends_on; also unique_id, kind, value, known_from.", valueName: "file"))
+        var events: String?
+        @Option(help: ArgumentHelp("Holidays as CSV: date, name.", valueName: "file"))
+        var holidays: String?
+
         /// Says what was put aside of the file, and fails where nothing is left.
         func report(_ tally: SeriesTally) throws {
             let name = file == "-" ? "Standard input" : file
@@ -91,12 +98,15 @@ struct FileCommand: ParsableCommand {
 
         func run() async throws {
             let columns = try columns()
+            let known = try KnownDays(events: series.events, holidays: series.holidays)
             let engine = try ForecastEngine(
                 configuration: ForecastConfiguration(
                     frequency: series.frequency, season: series.season, horizon: series.horizon,
-                    quantileLevels: columns.quantileLevels, model: model, origins: origins, threads: series.threads))
-            let forecast = FileForecast(
+                    quantileLevels: columns.quantileLevels, model: model, origins: origins, holidays: known.holidays,
+                    threads: series.threads))
+            var forecast = FileForecast(
                 engine: engine, columns: columns, input: series.file, output: output, report: report)
+            forecast.known = known
             let bar = ProgressBar("Forecasting")
             defer { bar.finish() }
             let tally = try await forecast.run { bar.update($0, "\(grouped($1)) series") }
@@ -149,13 +159,15 @@ struct FileCommand: ParsableCommand {
         }
 
         func run() async throws {
+            let known = try KnownDays(events: series.events, holidays: series.holidays)
             let engine = try ForecastEngine(
                 configuration: ForecastConfiguration(
                     frequency: series.frequency, season: series.season, horizon: series.horizon,
-                    quantileLevels: levels(), origins: origins, threads: series.threads))
-            let backtest = FileBacktest(
+                    quantileLevels: levels(), origins: origins, holidays: known.holidays, threads: series.threads))
+            var backtest = FileBacktest(
                 engine: engine, models: try ModelChoice.list(model), stride: stride, input: series.file, output: output,
                 report: report)
+            backtest.known = known
             let bar = ProgressBar("Backtesting")
             defer { bar.finish() }
             let outcome = try await backtest.run { bar.update($0, "\(grouped($1)) series") }

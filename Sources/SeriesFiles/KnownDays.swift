@@ -25,6 +25,9 @@ public struct KnownDays: Sendable {
         if let holidays { try readHolidays(holidays) }
     }
 
+    /// The series that have events of their own.
+    var seriesNames: Set<String> { Set(bySeries.keys) }
+
     /// The events of a series, those of all series first.
     public func events(of name: String) -> [DemandEvent] {
         bySeries.isEmpty ? ofAllSeries : ofAllSeries + (bySeries[name] ?? [])

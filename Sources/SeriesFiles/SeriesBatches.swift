@@ -10,6 +10,8 @@ struct SeriesBatches {
     private let isWhole: Bool
     private let known: KnownDays
     private let progress: FileProgress?
+    /// Series with events that did not come yet.
+    private var awaited: Set<String>
     /// Series handed out before the present batch, and with it.
     private var done = 0
     private var taken = 0
@@ -28,18 +30,25 @@ struct SeriesBatches {
         self.isWhole = isWhole
         self.known = known
         self.progress = progress
+        awaited = known.seriesNames
     }
 
     /// What became of the rows read so far.
-    var tally: SeriesTally { reader.tally }
+    var tally: SeriesTally {
+        var tally = reader.tally
+        tally.seriesWithoutRows = awaited.sorted()
+        return tally
+    }
 
     /// The next batch, never empty; `nil` at the end.
     mutating func next() throws -> [FileSeries]? {
         var batch = try reader.next()
         if isWhole { while let more = try reader.next() { batch?.append(contentsOf: more) } }
         for index in (batch ?? []).indices {
-            let events = known.events(of: batch?[index].series.key.item ?? "")
+            let name = batch?[index].series.key.item ?? ""
+            let events = known.events(of: name)
             if !events.isEmpty { batch?[index].series.events = events }
+            if !awaited.isEmpty { awaited.remove(name) }
         }
         done = taken
         taken += batch?.count ?? 0

@@ -9,6 +9,9 @@ public struct SeriesTally: Sendable, Hashable {
     /// The first rows put aside.
     public private(set) var rejectedRows: [RejectedSeriesRow] = []
 
+    /// Series that have events but no row, in the order of their names.
+    public internal(set) var seriesWithoutRows: [String] = []
+
     /// Nothing yet.
     public init() {}
 

@@ -59,16 +59,16 @@ import TimeSeries
 
     @Test func aPromotionThatWorkedBeforeRaisesTheForecastOfTheNext() async throws {
         var text = "unique_id,ds,y\n"
-        var events = "name,starts_on,ends_on,kind,value\n"
+        var events = "name,starts_on,ends_on,kind,value,unique_id\n"
         let first = CivilDate(year: 2025, month: 1, day: 6)
         for day in 0..<420 {
             let date = CivilDate(daysSinceEpoch: first.daysSinceEpoch + day)
             let isPromoted = day % 35 == 20
-            if isPromoted { events += "offer,\(date),\(date),promotion,0.2\n" }
+            if isPromoted { events += "offer,\(date),\(date),promotion,0.2,\n" }
             text += "a,\(date),\(100 + day * 7919 % 11 + (isPromoted ? 80 : 0))\n"
         }
         let coming = CivilDate(daysSinceEpoch: first.daysSinceEpoch + 422)
-        events += "offer,\(coming),\(coming),promotion,0.2\n"
+        events += "offer,\(coming),\(coming),promotion,0.2,\nother,\(coming),\(coming),promotion,0.2,b\n"
         let known = try read(events: events)
         let (input, output) = (TemporaryFile.path(), TemporaryFile.path())
         defer { for path in [input, output] { try? FileManager.default.removeItem(atPath: path) } }
@@ -78,7 +78,8 @@ import TimeSeries
         let columns = try #require(ForecastColumns(levels: [], quantiles: []))
         var forecast = FileForecast(engine: engine, columns: columns, input: input, output: output, report: nil)
         forecast.known = known
-        _ = try await forecast.run()
+        let tally = try await forecast.run()
+        #expect(tally.seriesWithoutRows == ["b"])
         let means = try String(contentsOfFile: output, encoding: .utf8).split(separator: "\n").dropFirst()
             .compactMap { $0.split(separator: ",").last.flatMap { Double($0) } }
         #expect(means.count == 5)

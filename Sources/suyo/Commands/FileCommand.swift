@@ -45,6 +45,9 @@ struct FileCommand: ParsableCommand {
             if tally.rejected > 0 {
                 say("\(grouped(tally.rejected)) of \(grouped(tally.accepted + tally.rejected)) rows were put aside.")
             }
+            for series in tally.seriesWithoutRows.prefix(10) {
+                say("\(events ?? "Events"): \(name) has no series '\(series)', so its events move nothing.")
+            }
             if tally.series == 0 {
                 throw Failure(
                     .data, "\(name) holds no series that can be read: it needs rows of unique_id, ds and y.")

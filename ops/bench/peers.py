@@ -140,7 +140,7 @@ def for_cut(cut: Cut) -> list[Peer]:
             statistical("IMAPA", lambda: sf.IMAPA(prediction_intervals=conformal()), "imapa"),
         ]
     if season > 12 or cut.frequency == "daily":
-        peers.append(statistical("MSTL", lambda: sf.MSTL(season_length=season), "mstl"))
+        peers.append(statistical("MSTL", lambda: sf.MSTL(season_length=season), "mstl", is_slow=True))
     peers += [
         statistical("DynamicOptimizedTheta", lambda: sf.DynamicOptimizedTheta(season_length=season), "theta"),
         statistical("AutoTheta", lambda: sf.AutoTheta(season_length=season), None, is_slow=True),

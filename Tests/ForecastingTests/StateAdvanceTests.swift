@@ -26,7 +26,8 @@ import TimeSeries
             let level = 3 + slope * Double(time) + Double(time % max(season, 5)) / 3
             return (level + generator.normal()) * (isNegative && generator.uniform() < 0.5 ? -1 : 1)
         }
-        values[known / 2] = 1.01 * values.reduce(1) { $1.isNaN ? $0 : max($0, $1.magnitude) }
+        let greatest = values.reduce(1) { $1.isNaN ? $0 : max($0, $1.magnitude) }
+        if known / 2 < count { values[known / 2] = 1.01 * greatest }
         return DemandSeries(key: SeriesKey(item: "item"), start: start, values: values)
     }
 
@@ -90,13 +91,13 @@ import TimeSeries
             check((further.mean + further.quantiles).allSatisfy { $0.isFinite }, one)
             // Whatever comes, what is stored stays finite and of one size.
             let numbers = try StateAdvanceTests.numbers(fitted)
-            for step in 0..<2000 {
-                let strange = [Double.nan, .infinity, 1e300, -1e300, 0, 5e-324]
+            for step in 0..<400 {
+                let strange = [Double.nan, .infinity, 1e300, -1e300, 0, .leastNonzeroMagnitude]
                 fitted.advance(step % 9 == 0 ? strange[step / 9 % strange.count] : 10 * generator.uniform())
             }
             #expect(try StateAdvanceTests.numbers(fitted) == numbers)
             let later = fitted.forecast(horizon: 9)
-            #expect(later.origin == forecast.origin.advanced(by: 2000))
+            #expect(later.origin == forecast.origin.advanced(by: 400))
             check((later.mean + later.quantiles + later.state).allSatisfy { $0.isFinite }, one)
             for step in 0..<9 {
                 check(later.components.reduce(0) { $0 + $1.values[step] } == later.mean[step], one)

@@ -92,8 +92,8 @@ private struct Draft {
         let horizon = configuration.horizon
         let zeros = [Double](repeating: 0, count: horizon)
         var forecast = SeriesForecast(
-            key: series.key, origin: series.origin, model: "naive", modelFamily: .naive, parameters: [:], state: [],
-            stateNames: [], mean: zeros, quantileLevels: configuration.quantileLevels,
+            key: series.key, origin: series.origin, model: "naive", modelFamily: .naive, parameters: [:], state: [0],
+            stateNames: ["level"], mean: zeros, quantileLevels: configuration.quantileLevels,
             quantiles: [Double](repeating: 0, count: horizon * configuration.quantileLevels.count),
             components: [Component(name: "level", values: zeros)], logLikelihood: nil, aicc: nil, observations: 0,
             demandClass: .none, backtest: nil, notes: notes)

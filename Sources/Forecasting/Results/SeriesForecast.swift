@@ -11,6 +11,7 @@ public enum ModelFamily: String, Sendable, Codable, CaseIterable {
     case ridge
     case croston
     case combination
+    case likeItems = "like-items"
 }
 
 /// The forecast of one series, with all that is needed to store, explain and judge it.

@@ -28,6 +28,36 @@ struct RidgeState: AdvancingState {
     }
 
     func outlook(horizon: Int) -> Outlook {
-        model.outlook(History(tail: recent, start: start, elapsed: elapsed, season: season), horizon: horizon)
+        var outlook = model.outlook(
+            History(tail: recent, start: start, elapsed: elapsed, season: season), horizon: horizon)
+        split(&outlook.components, horizon: horizon)
+        return outlook
     }
+
+    /// Puts level and season in the place of constants and lags, which say nothing to a person.
+    ///
+    /// The level of a step is the mean of the cycle that ends with it, known values and forecasts alike; what the step differs
+    /// from it is the season.
+    private func split(_ components: inout [Component], horizon: Int) {
+        var path = [Double](repeating: 0, count: horizon)
+        for component in components where RidgeState.inner.contains(component.name) {
+            for step in 0..<horizon { path[step] += component.values[step] }
+        }
+        components.removeAll { RidgeState.inner.contains($0.name) }
+        guard season > 1, recent.count >= season else {
+            components.insert(Component(name: "level", values: path), at: 0)
+            return
+        }
+        let known = recent.suffix(season) + path
+        var level: [Double] = []
+        level.reserveCapacity(horizon)
+        for step in 1...horizon {
+            let cycle = known[(known.startIndex + step)..<(known.startIndex + step + season)]
+            level.append(cycle.reduce(0, +) / Double(season))
+        }
+        components.insert(Component(name: "season", values: zip(path, level).map { $0 - $1 }), at: 0)
+        components.insert(Component(name: "level", values: level), at: 0)
+    }
+
+    private static let inner = ["level", "lags"]
 }

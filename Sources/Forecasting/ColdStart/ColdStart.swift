@@ -80,7 +80,8 @@ struct ColdStart {
         return SeriesForecast(
             key: series.key, origin: series.origin, model: "like-items", modelFamily: .likeItems,
             parameters: [
-                "items": Double(items.count), "credibility": credibility, "level of items": unit.bounded(items.level * items.scale),
+                "items": Double(items.count), "credibility": credibility,
+                "level of items": unit.bounded(items.level * items.scale),
             ], state: [unit.bounded(level * items.scale)], stateNames: ["level"], mean: mean, quantileLevels: levels,
             quantiles: unit.ordered(quantiles, levels: levels.count), components: components, logLikelihood: nil,
             aicc: nil, observations: observed, demandClass: DemandClass(series.values), backtest: nil,

@@ -32,7 +32,8 @@ public struct ForecastConfiguration: Sendable, Codable, Hashable {
     public init(
         frequency: Frequency, season: Int? = nil, horizon: Int,
         quantileLevels: [Double] = ForecastConfiguration.standardLevels, model: ModelChoice = .auto, origins: Int = 4,
-        nonNegative: Bool = true, seed: UInt64 = 0, holidays: [Holiday] = [], threads: Int? = nil, keepsFit: Bool = false
+        nonNegative: Bool = true, seed: UInt64 = 0, holidays: [Holiday] = [], threads: Int? = nil,
+        keepsFit: Bool = false
     ) {
         self.frequency = frequency
         self.season = season ?? frequency.usualSeason

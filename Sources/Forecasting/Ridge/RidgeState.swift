@@ -34,7 +34,7 @@ struct RidgeState: AdvancingState {
         return outlook
     }
 
-    /// Puts level and season in the place of constants and lags, which say nothing to a person.
+    /// Puts level and season in the place of constants, lags and bounds, which say nothing to a person.
     ///
     /// The level of a step is the mean of the cycle that ends with it, known values and forecasts alike; what the step differs
     /// from it is the season.
@@ -59,5 +59,5 @@ struct RidgeState: AdvancingState {
         components.insert(Component(name: "level", values: level), at: 0)
     }
 
-    private static let inner = ["level", "lags"]
+    private static let inner = ["level", "lags", "adjustment"]
 }

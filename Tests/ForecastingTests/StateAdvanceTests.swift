@@ -105,6 +105,27 @@ import TimeSeries
         }
     }
 
+    /// Promotions double demand; the coming one is taken out of what is observed before the level sees it.
+    @Test func knownEventsAreTakenOutOfNewObservations() throws {
+        let first = StateAdvanceTests.start.firstDay.daysSinceEpoch
+        let promotions = [10, 25, 40, 52, 61].map { day in
+            let date = CivilDate(daysSinceEpoch: first + day)
+            return DemandEvent(name: "promotion", kind: .other, firstDay: date, lastDay: date)
+        }
+        var values = [Double](repeating: 50, count: 60)
+        for day in [10, 25, 40, 52] { values[day] = 100 }
+        let series = DemandSeries(
+            key: SeriesKey(item: "item"), start: StateAdvanceTests.start, values: values, events: promotions)
+        let forecast = try engine(.naive, season: 1).forecast(one: series)
+        var fitted = try #require(forecast.fitted)
+        #expect(forecast.mean[1] > 80)
+        #expect(fitted.forecast(horizon: 9).mean == forecast.mean)
+        fitted.advance(over: [50, forecast.mean[1]])
+        let later = fitted.forecast(horizon: 9)
+        #expect(later.mean.allSatisfy { ($0 - 50).magnitude < 1e-9 })
+        #expect(!later.components.contains { $0.name == "event" })
+    }
+
     /// How many numbers the stored form holds.
     private static func numbers(_ fitted: FittedForecast) throws -> Int {
         func count(_ value: Any) -> Int {

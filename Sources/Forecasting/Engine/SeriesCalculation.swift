@@ -29,7 +29,7 @@ struct SeriesCalculation: Sendable {
 
     /// The model chosen for a series and fitted to it; `nil` where nothing was observed.
     func chosenModel(_ series: DemandSeries) -> (any FittedModel)? {
-        var draft = Draft(series, configuration: configuration)
+        var draft = Draft(series, configuration: configuration, context: context)
         draft.rank(SeriesCalculation.fits([draft.contest?.firstRequests() ?? []])[0], context: context)
         let fits = SeriesCalculation.fits([draft.contest?.secondRequests() ?? []])[0]
         return draft.settle(fits, context: context)?.winner
@@ -100,7 +100,8 @@ private struct Draft {
         if configuration.keepsFit {
             forecast.fitted = FittedForecast(
                 forecast, unit: DemandUnit(scale: 1, nonNegative: configuration.nonNegative),
-                band: QuantileBand(levels: configuration.quantileLevels), state: .naive(NaiveState(level: 0)))
+                band: QuantileBand(levels: configuration.quantileLevels), effects: nil,
+                state: .naive(NaiveState(level: 0)))
         }
         return forecast
     }

@@ -22,6 +22,8 @@ public struct ForecastConfiguration: Sendable, Codable, Hashable {
     public var holidays: [Holiday]
     /// How many series are worked on at once; `nil` for as many as there are cores. Results do not depend on it.
     public var threads: Int?
+    /// Whether each forecast comes with its fitted model, to go on with as new observations come in.
+    public var keepsFit: Bool
 
     /// The levels the product publishes.
     public static let standardLevels = [0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.99]
@@ -30,7 +32,8 @@ public struct ForecastConfiguration: Sendable, Codable, Hashable {
     public init(
         frequency: Frequency, season: Int? = nil, horizon: Int,
         quantileLevels: [Double] = ForecastConfiguration.standardLevels, model: ModelChoice = .auto, origins: Int = 4,
-        nonNegative: Bool = true, seed: UInt64 = 0, holidays: [Holiday] = [], threads: Int? = nil
+        nonNegative: Bool = true, seed: UInt64 = 0, holidays: [Holiday] = [], threads: Int? = nil,
+        keepsFit: Bool = false
     ) {
         self.frequency = frequency
         self.season = season ?? frequency.usualSeason
@@ -42,6 +45,7 @@ public struct ForecastConfiguration: Sendable, Codable, Hashable {
         self.seed = seed
         self.holidays = holidays
         self.threads = threads
+        self.keepsFit = keepsFit
     }
 
     /// Throws the first thing that makes the configuration unusable.

@@ -7,7 +7,7 @@
 #endif
 
 /// The smoothing parameters of an exponential smoothing form; those the form lacks are 0, and φ is 1 unless damped.
-package struct ETSSmoothing: Sendable, Equatable {
+package struct ETSSmoothing: Sendable, Codable, Hashable {
     package var alpha = 0.0
     package var beta = 0.0
     package var gamma = 0.0

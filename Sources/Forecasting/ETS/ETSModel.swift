@@ -39,44 +39,14 @@ struct ETSModel: FittedModel {
         return result
     }
 
-    func outlook(_ history: History, horizon: Int) -> Outlook {
+    func state(after history: History) -> ModelState {
         var state = fit.initialState
         var errors = [Double](repeating: 0, count: history.count)
         advance(&state, history, from: 0, to: history.count, errors: &errors)
-        let form = fit.form
-        var trend = [Double](repeating: 0, count: horizon)
-        var seasons = trend
-        var factor = 1.0
-        var growth = 0.0
-        for step in 0..<horizon {
-            factor *= fit.smoothing.phi
-            growth += factor * state[1]
-            trend[step] = growth
-            let effect = state[2 + (history.count + step) % season]
-            seasons[step] = form.season == .multiplicative ? (state[0] + growth) * (effect - 1) : effect
-        }
-        var components = [Component(name: "level", values: [Double](repeating: state[0], count: horizon))]
-        var names = ["level"]
-        var exported = [state[0]]
-        if form.trend != .none {
-            components.append(Component(name: "trend", values: trend))
-            names.append("trend")
-            exported.append(state[1])
-        }
-        let seasonStart = exported.count
-        if form.season != .none {
-            components.append(Component(name: "season", values: seasons))
-            for step in 0..<season {
-                names.append("season+\(step + 1)")
-                exported.append(state[2 + (history.count + step) % season])
-            }
-        }
-        return Outlook(
-            components: components, state: exported, stateNames: names,
-            unitless: form.season == .multiplicative ? Set(seasonStart..<exported.count) : [])
+        return .ets(ETSState(fit.form, fit.smoothing, season: season, state: state, time: history.count))
     }
 
-    /// Moves a state forward; where a later value leaves what the form can describe, the state stays where it was.
+    /// Moves a state forward; a value the form cannot describe counts as missing.
     private func advance(
         _ state: inout [Double], _ history: History, from start: Int, to end: Int, errors: inout [Double]
     ) {
@@ -85,6 +55,9 @@ struct ETSModel: FittedModel {
         let sums = ETSFilter.run(
             fit.form, fit.smoothing, season: season, state: &state, values: history.values, range: start..<end,
             errors: &errors)
-        if sums == nil { state = before }
+        guard sums == nil else { return }
+        var stepwise = ETSState(fit.form, fit.smoothing, season: season, state: before, time: start)
+        stepwise.advance(over: history.values[start..<end])
+        state = stepwise.filterState(after: end)
     }
 }

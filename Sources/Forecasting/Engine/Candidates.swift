@@ -20,7 +20,6 @@ struct Candidates: Sendable {
     /// A form the history cannot carry (a season too long for it, or numbers that are not positive) is replaced by the
     /// nearest it can, with a note.
     init(_ choice: ModelChoice, history: History, notes: inout [String]) {
-        let short = history.count < 4
         switch choice {
         case .auto, .combination:
             specifications = Candidates.automatic(history)
@@ -53,8 +52,8 @@ struct Candidates: Sendable {
                     .ets(
                         Candidates.carried(
                             ETSForm(notation: notation) ?? ETSForm(.additive, .none, .none), history, &notes))
-                case .theta: short ? .naive : .theta
-                case .mstl: short ? .naive : .decomposition
+                case .theta: .theta
+                case .mstl: .decomposition
                 case .croston: .intermittent(.croston)
                 case .sba: .intermittent(.sba)
                 case .tsb: .intermittent(.tsb)

@@ -4,6 +4,8 @@ internal import TimeSeries
 struct History: Sendable {
     /// The bucket of `values[0]`.
     let start: Bucket
+    /// How many buckets lie between the one a model counts time from and `start`; 0 for a whole history.
+    let elapsed: Int
     /// Observations over `scale`, so that the largest size lies in [0.5, 1), without the effects of holidays and events
     /// where such are known; NaN where missing.
     private(set) var values: [Double]
@@ -52,6 +54,7 @@ struct History: Sendable {
             positive = positive && value > 0
         }
         start = series.start.advanced(by: first)
+        elapsed = 0
         self.observed = observed
         isPositive = positive
         demandClass = DemandClass(raw)
@@ -78,6 +81,26 @@ struct History: Sendable {
         result.filled = History.fill(result.values, season: season)
         result.isPositive = result.values.allSatisfy { !($0 <= 0) }
         return result
+    }
+
+    /// The last values of a longer history, without gaps.
+    ///
+    /// - Parameters:
+    ///   - values: the values, in the unit of the longer history.
+    ///   - start: the bucket of the first of them.
+    ///   - elapsed: how many buckets of the longer history lie before `start`.
+    ///   - season: the season of the longer history.
+    init(tail values: [Double], start: Bucket, elapsed: Int, season: Int) {
+        self.start = start
+        self.elapsed = elapsed
+        self.values = values
+        filled = values
+        actual = values
+        self.season = season
+        scale = 1
+        observed = values.count
+        isPositive = false
+        demandClass = .smooth
     }
 
     private static func fill(_ values: [Double], season: Int) -> [Double] {

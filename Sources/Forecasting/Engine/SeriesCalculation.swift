@@ -27,6 +27,14 @@ struct SeriesCalculation: Sendable {
         return drafts.indices.map { drafts[$0].finish(second[$0], context: context) }
     }
 
+    /// The model chosen for a series and fitted to it; `nil` where nothing was observed.
+    func chosenModel(_ series: DemandSeries) -> (any FittedModel)? {
+        var draft = Draft(series, configuration: configuration, context: context)
+        draft.rank(SeriesCalculation.fits([draft.contest?.firstRequests() ?? []])[0], context: context)
+        let fits = SeriesCalculation.fits([draft.contest?.secondRequests() ?? []])[0]
+        return draft.settle(fits, context: context)?.winner
+    }
+
     /// Fits what the series ask for, in one batch.
     private static func fits(_ requests: [[ETSBatch.Request]]) -> [SmoothingFits] {
         var next = ETSBatch.fit(requests.flatMap { $0 }).makeIterator()
@@ -68,22 +76,33 @@ private struct Draft {
     }
 
     mutating func finish(_ fits: SmoothingFits, context: FitContext) -> SeriesForecast {
-        contest?.receive(fits)
-        guard let contest else { return zeroForecast() }
-        let outcome = contest.settle(context: context, notes: &notes)
+        guard let outcome = settle(fits, context: context), let contest else { return zeroForecast() }
         return ForecastAssembly(
             series: series, history: contest.history, contest: outcome, configuration: configuration
         ).result(notes: notes)
     }
 
+    /// The chosen model, fitted to the whole history; `nil` where nothing was observed.
+    mutating func settle(_ fits: SmoothingFits, context: FitContext) -> Contest.Outcome? {
+        contest?.receive(fits)
+        return contest?.settle(context: context, notes: &notes)
+    }
+
     private func zeroForecast() -> SeriesForecast {
         let horizon = configuration.horizon
         let zeros = [Double](repeating: 0, count: horizon)
-        return SeriesForecast(
-            key: series.key, origin: series.origin, model: "naive", modelFamily: .naive, parameters: [:], state: [],
-            stateNames: [], mean: zeros, quantileLevels: configuration.quantileLevels,
+        var forecast = SeriesForecast(
+            key: series.key, origin: series.origin, model: "naive", modelFamily: .naive, parameters: [:], state: [0],
+            stateNames: ["level"], mean: zeros, quantileLevels: configuration.quantileLevels,
             quantiles: [Double](repeating: 0, count: horizon * configuration.quantileLevels.count),
             components: [Component(name: "level", values: zeros)], logLikelihood: nil, aicc: nil, observations: 0,
             demandClass: .none, backtest: nil, notes: notes)
+        if configuration.keepsFit {
+            forecast.fitted = FittedForecast(
+                forecast, unit: DemandUnit(scale: 1, nonNegative: configuration.nonNegative),
+                band: QuantileBand(levels: configuration.quantileLevels), effects: nil,
+                state: .naive(NaiveState(level: 0)))
+        }
+        return forecast
     }
 }

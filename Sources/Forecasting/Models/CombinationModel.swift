@@ -30,10 +30,37 @@ struct CombinationModel: FittedModel {
         return result
     }
 
-    func outlook(_ history: History, horizon: Int) -> Outlook {
+    func state(after history: History) -> ModelState {
+        .combination(
+            CombinationState(
+                members: members.map {
+                    CombinationState.Member(
+                        name: $0.model.candidateName, weight: $0.weight, state: $0.model.state(after: history))
+                }))
+    }
+}
+
+/// The states of the members.
+struct CombinationState: AdvancingState {
+    /// A member's state and its share.
+    struct Member: Sendable, Codable, Hashable {
+        let name: String
+        let weight: Double
+        var state: ModelState
+    }
+
+    private var members: [Member]
+
+    fileprivate init(members: [Member]) { self.members = members }
+
+    mutating func advance(_ value: Double) {
+        for index in members.indices { members[index].state.advance(value) }
+    }
+
+    func outlook(horizon: Int) -> Outlook {
         var merged = Outlook(components: [])
         for member in members {
-            let part = member.model.outlook(history, horizon: horizon)
+            let part = member.state.outlook(horizon: horizon)
             for component in part.components {
                 let values = component.values.map { $0 * member.weight }
                 if let index = merged.components.firstIndex(where: { $0.name == component.name }) {
@@ -44,7 +71,7 @@ struct CombinationModel: FittedModel {
             }
             let offset = merged.state.count
             merged.state.append(contentsOf: part.state)
-            merged.stateNames.append(contentsOf: part.stateNames.map { "\(member.model.candidateName) \($0)" })
+            merged.stateNames.append(contentsOf: part.stateNames.map { "\(member.name) \($0)" })
             merged.unitless.formUnion(part.unitless.map { $0 + offset })
         }
         return merged

@@ -5,17 +5,18 @@
 /// counting more, so that two and a half cycles of a long season are enough.
 struct DecompositionModel: FittedModel {
     private let rest: ETSFit
-    private let season: Int
+    private let season: SeasonalPattern
 
     /// Fits the first `count` values, at least 4 of them.
     init?(_ history: History, count: Int) {
         guard count >= 4 else { return nil }
-        season = history.season
-        let effects = DecompositionModel.effects(history, count: count)
-        let adjusted = (0..<count).map { history.values[$0] - effects[$0 % effects.count] }
+        season =
+            history.season > 1
+            ? SeasonalPattern(.additive, effects: DecompositionModel.effects(history, count: count))
+            : SeasonalPattern(.none, effects: [])
         let request = ETSBatch.Request(
-            values: adjusted, count: count, form: ETSForm(.additive, .damped, .none), season: season,
-            effort: .brisk)
+            values: season.adjusted(history.values, count: count), count: count,
+            form: ETSForm(.additive, .damped, .none), season: history.season, effort: .brisk)
         guard let fit = ETSBatch.fit([request])[0] else { return nil }
         rest = fit
     }
@@ -27,58 +28,37 @@ struct DecompositionModel: FittedModel {
     }
 
     func rollingForecasts(_ history: History, origins: [Int], horizon: Int) -> [Double] {
-        var result: [Double] = []
-        result.reserveCapacity(origins.count * horizon)
-        for origin in origins {
-            let effects = DecompositionModel.effects(history, count: origin)
-            let state = state(history, origin: origin, effects: effects)
-            var growth = 0.0
-            var factor = 1.0
+        guard let last = origins.last else { return [] }
+        let adjusted = season.adjusted(history.values, count: last)
+        var result = [Double](repeating: 0, count: origins.count * horizon)
+        var state = rest.initialState
+        var errors = [Double](repeating: 0, count: last)
+        var time = 0
+        for (row, origin) in origins.enumerated() {
+            _ = ETSFilter.run(
+                rest.form, rest.smoothing, season: 1, state: &state, values: adjusted, range: time..<origin,
+                errors: &errors)
+            time = origin
+            ETSFilter.forecast(
+                rest.form, phi: rest.smoothing.phi, season: 1, state: state, after: origin, horizon: horizon,
+                into: &result, at: row * horizon)
             for step in 0..<horizon {
-                factor *= rest.smoothing.phi
-                growth += factor * state[1]
-                result.append(state[0] + growth + effects[(origin + step) % effects.count])
+                result[row * horizon + step] += season.effects[(origin + step) % season.effects.count]
             }
         }
         return result
     }
 
-    func outlook(_ history: History, horizon: Int) -> Outlook {
-        let effects = DecompositionModel.effects(history, count: history.count)
-        let end = state(history, origin: history.count, effects: effects)
-        var trend: [Double] = []
-        var growth = 0.0
-        var factor = 1.0
-        for _ in 0..<horizon {
-            factor *= rest.smoothing.phi
-            growth += factor * end[1]
-            trend.append(growth)
-        }
-        let ahead = (0..<max(horizon, effects.count)).map { effects[(history.count + $0) % effects.count] }
-        return Outlook(
-            components: [
-                Component(name: "level", values: [Double](repeating: end[0], count: horizon)),
-                Component(name: "trend", values: trend),
-                Component(name: "season", values: Array(ahead[0..<horizon])),
-            ],
-            state: [end[0], end[1]] + ahead[0..<effects.count],
-            stateNames: ["level", "trend"] + (0..<effects.count).map { "season+\($0 + 1)" })
+    func state(after history: History) -> ModelState {
+        var state = DecompositionState(
+            rest: ETSState(rest.form, rest.smoothing, season: 1, state: rest.initialState, time: 0), season: season)
+        state.advance(over: history.values)
+        return .decomposition(state)
     }
 
-    /// Level and trend after `origin` values.
-    private func state(_ history: History, origin: Int, effects: [Double]) -> [Double] {
-        let adjusted = (0..<origin).map { history.values[$0] - effects[$0 % effects.count] }
-        var state = rest.initialState
-        var errors = [Double](repeating: 0, count: origin)
-        let sums = ETSFilter.run(
-            rest.form, rest.smoothing, season: 1, state: &state, values: adjusted, range: 0..<origin, errors: &errors)
-        return sums == nil ? rest.initialState : state
-    }
-
-    /// Effects that sum to 0, by two rounds of trend and season; entry `t mod season` belongs to time `t`.
+    /// Effects that sum to 0, by three rounds of trend and season; entry `t mod season` belongs to time `t`.
     private static func effects(_ history: History, count: Int) -> [Double] {
         let season = history.season
-        guard season > 1 else { return [0] }
         let values = history.filled
         var effects = [Double](repeating: 0, count: season)
         var adjusted = Array(values[0..<count])
@@ -113,5 +93,27 @@ struct DecompositionModel: FittedModel {
             let high = min(values.count - 1, time + half)
             result[time] = (sums[high + 1] - sums[low]) / Double(high + 1 - low)
         }
+    }
+}
+
+/// The smoothed rest beside the season.
+struct DecompositionState: AdvancingState {
+    private var rest: ETSState
+    private var season: SeasonalPattern
+
+    fileprivate init(rest: ETSState, season: SeasonalPattern) {
+        self.rest = rest
+        self.season = season
+    }
+
+    mutating func advance(_ value: Double) {
+        rest.advance(season.adjusted(value))
+        season.advance()
+    }
+
+    func outlook(horizon: Int) -> Outlook {
+        var outlook = rest.outlook(horizon: horizon)
+        season.describe(&outlook, horizon: horizon)
+        return outlook
     }
 }

@@ -1,7 +1,8 @@
 /// A model whose parameters are known, ready to forecast from any point of a history.
 ///
 /// Fitting and forecasting are apart, so that a backtest can fit on what lies before the first origin and then only
-/// advance the state.
+/// advance the state. All a fit learns stays as it was, seasonal effects included: an origin later than the fit changes
+/// the state and nothing else.
 protocol FittedModel: Sendable {
     /// The name in reports, such as `ETS(A,Ad,M)`.
     var name: String { get }
@@ -19,13 +20,16 @@ protocol FittedModel: Sendable {
     /// An origin is how many values are known, ascending; nothing at or past it is looked at.
     func rollingForecasts(_ history: History, origins: [Int], horizon: Int) -> [Double]
 
-    /// The forecast from the end of the history, taken apart.
-    func outlook(_ history: History, horizon: Int) -> Outlook
+    /// Where the model stands after the whole history, ready to take in what comes next.
+    func state(after history: History) -> ModelState
 }
 
 extension FittedModel {
     var candidateName: String { name }
     var likelihood: Likelihood? { nil }
+
+    /// The forecast from the end of the history, taken apart.
+    func outlook(_ history: History, horizon: Int) -> Outlook { state(after: history).outlook(horizon: horizon) }
 }
 
 /// A likelihood with what an information criterion needs.
@@ -55,4 +59,13 @@ struct Outlook: Sendable {
     var stateNames: [String] = []
     /// Which entries of `state` carry no unit, such as multiplicative seasons.
     var unitless: Set<Int> = []
+}
+
+extension Outlook {
+    /// The same level at every step.
+    init(level: Double, horizon: Int) {
+        self.init(
+            components: [Component(name: "level", values: [Double](repeating: level, count: horizon))], state: [level],
+            stateNames: ["level"])
+    }
 }

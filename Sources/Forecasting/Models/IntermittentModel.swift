@@ -8,74 +8,60 @@
 /// The constants are those of a small grid with the least squared one-step error. Missing buckets are passed over.
 struct IntermittentModel: FittedModel {
     /// Which of the three.
-    enum Kind: String, Sendable, Hashable { case croston, sba, tsb }
+    enum Kind: String, Sendable, Codable, Hashable { case croston, sba, tsb }
 
-    private let kind: Kind
-    private let alpha: Double
-    private let beta: Double
+    /// The model before the first value.
+    private let start: IntermittentState
+
+    private static let constants = [0.02, 0.05, 0.1, 0.2, 0.3]
 
     /// Fits the first `count` values; `nil` where none of them is a demand.
     init?(_ kind: Kind, history: History, count: Int) {
-        self.kind = kind
-        guard history.values[0..<count].contains(where: { $0 == $0 && $0 != 0 }) else { return nil }
+        guard var start = IntermittentState(kind, history.values, count: count) else { return nil }
         var best = (alpha: 0.1, beta: 0.1, squares: Double.infinity)
-        for alpha in [0.02, 0.05, 0.1, 0.2, 0.3] {
-            for beta in kind == .tsb ? [0.02, 0.05, 0.1, 0.2, 0.3] : [alpha] {
-                var state = IntermittentState(kind, history.values, count: count)
-                var squares = 0.0
-                for time in 0..<count where history.values[time] == history.values[time] {
-                    let error = history.values[time] - state.mean(alpha: alpha)
-                    squares += error * error
-                    state.advance(history.values[time], alpha: alpha, beta: beta)
-                }
+        for alpha in IntermittentModel.constants {
+            for beta in kind == .tsb ? IntermittentModel.constants : [alpha] {
+                start.alpha = alpha
+                start.beta = beta
+                let squares = start.squaredErrors(history.values, count: count)
                 if squares < best.squares { best = (alpha, beta, squares) }
             }
         }
-        alpha = best.alpha
-        beta = best.beta
+        start.alpha = best.alpha
+        start.beta = best.beta
+        self.start = start
     }
 
-    var name: String { kind.rawValue }
+    var name: String { start.kind.rawValue }
     var family: ModelFamily { .croston }
-    var parameters: NamedValues { kind == .tsb ? ["alpha": alpha, "beta": beta] : ["alpha": alpha] }
+    var parameters: NamedValues {
+        start.kind == .tsb ? ["alpha": start.alpha, "beta": start.beta] : ["alpha": start.alpha]
+    }
 
     func rollingForecasts(_ history: History, origins: [Int], horizon: Int) -> [Double] {
-        var result: [Double] = []
-        result.reserveCapacity(origins.count * horizon)
-        guard let first = origins.first else { return [] }
-        var state = IntermittentState(kind, history.values, count: first)
-        var time = 0
-        for origin in origins {
-            while time < origin {
-                state.advance(history.values[time], alpha: alpha, beta: beta)
-                time += 1
-            }
-            result.append(contentsOf: repeatElement(state.mean(alpha: alpha), count: horizon))
-        }
-        return result
+        origins.rollingForecasts(of: start, history, horizon: horizon) { $0.mean }
     }
 
-    func outlook(_ history: History, horizon: Int) -> Outlook {
-        var state = IntermittentState(kind, history.values, count: history.count)
-        for value in history.values { state.advance(value, alpha: alpha, beta: beta) }
-        let mean = state.mean(alpha: alpha)
-        return Outlook(
-            components: [Component(name: "level", values: [Double](repeating: mean, count: horizon))],
-            state: [state.size, state.frequency],
-            stateNames: ["size", kind == .tsb ? "probability" : "interval"], unitless: [1])
+    func state(after history: History) -> ModelState {
+        var state = start
+        state.advance(over: history.values)
+        return .intermittent(state)
     }
 }
 
 /// The smoothed size, and the smoothed interval or probability.
-private struct IntermittentState {
-    private let kind: IntermittentModel.Kind
-    private(set) var size: Double
-    private(set) var frequency: Double
+struct IntermittentState: AdvancingState {
+    let kind: IntermittentModel.Kind
+    fileprivate(set) var alpha = 0.1
+    fileprivate(set) var beta = 0.1
+    private var size: Double
+    private var frequency: Double
     /// Observed buckets since the last demand, this one included.
     private var waited = 1.0
 
-    /// Starts at the mean size and the mean interval (probability) of the values to be fitted.
-    init(_ kind: IntermittentModel.Kind, _ values: [Double], count: Int) {
+    /// Starts at the mean size and the mean interval (probability) of the first `count` values; `nil` where none of them
+    /// is a demand.
+    fileprivate init?(_ kind: IntermittentModel.Kind, _ values: [Double], count: Int) {
         self.kind = kind
         var observed = 0.0
         var demands = 0.0
@@ -87,12 +73,12 @@ private struct IntermittentState {
                 sum += values[time]
             }
         }
-        size = demands > 0 ? sum / demands : 0
-        let probability = observed > 0 ? demands / observed : 0
-        frequency = kind == .tsb ? probability : (probability > 0 ? 1 / probability : 1)
+        guard demands > 0 else { return nil }
+        size = sum / demands
+        frequency = kind == .tsb ? demands / observed : observed / demands
     }
 
-    func mean(alpha: Double) -> Double {
+    fileprivate var mean: Double {
         switch kind {
         case .croston: size / frequency
         case .sba: (1 - alpha / 2) * size / frequency
@@ -100,7 +86,19 @@ private struct IntermittentState {
         }
     }
 
-    mutating func advance(_ value: Double, alpha: Double, beta: Double) {
+    /// The sum of squared one-step errors from here over the first `count` values.
+    fileprivate func squaredErrors(_ values: [Double], count: Int) -> Double {
+        var state = self
+        var squares = 0.0
+        for time in 0..<count where values[time] == values[time] {
+            let error = values[time] - state.mean
+            squares += error * error
+            state.advance(values[time])
+        }
+        return squares
+    }
+
+    mutating func advance(_ value: Double) {
         guard value == value else { return }
         let occurred = value != 0
         if kind == .tsb {
@@ -112,5 +110,11 @@ private struct IntermittentState {
             waited += 1
         }
         if occurred { size += alpha * (value - size) }
+    }
+
+    func outlook(horizon: Int) -> Outlook {
+        Outlook(
+            components: [Component(name: "level", values: [Double](repeating: mean, count: horizon))],
+            state: [size, frequency], stateNames: ["size", kind == .tsb ? "probability" : "interval"], unitless: [1])
     }
 }

@@ -5,26 +5,28 @@ struct NaiveModel: FittedModel {
     var parameters: NamedValues { [:] }
 
     func rollingForecasts(_ history: History, origins: [Int], horizon: Int) -> [Double] {
-        var result: [Double] = []
-        result.reserveCapacity(origins.count * horizon)
-        for origin in origins { result.append(contentsOf: repeatElement(last(history, origin), count: horizon)) }
-        return result
+        origins.rollingForecasts(of: NaiveState(level: 0), history, horizon: horizon) { $0.level }
     }
 
-    func outlook(_ history: History, horizon: Int) -> Outlook {
-        let level = last(history, history.count)
-        return Outlook(
-            components: [Component(name: "level", values: [Double](repeating: level, count: horizon))], state: [level],
-            stateNames: ["level"])
+    func state(after history: History) -> ModelState {
+        var state = NaiveState(level: 0)
+        state.advance(over: history.values)
+        return .naive(state)
+    }
+}
+
+/// The last value that was not missing.
+struct NaiveState: AdvancingState {
+    fileprivate(set) var level: Double
+
+    /// A state whose last value was `level`.
+    init(level: Double) { self.level = level }
+
+    mutating func advance(_ value: Double) {
+        if value == value { level = value }
     }
 
-    /// The last value that is not missing; the first value of a history never is.
-    private func last(_ history: History, _ origin: Int) -> Double {
-        for time in stride(from: origin - 1, through: 0, by: -1) where !history.values[time].isNaN {
-            return history.values[time]
-        }
-        return 0
-    }
+    func outlook(horizon: Int) -> Outlook { Outlook(level: level, horizon: horizon) }
 }
 
 /// The observation of the same bucket of the last cycle, gaps filled from the cycle before.
@@ -43,12 +45,27 @@ struct SeasonalNaiveModel: FittedModel {
         return result
     }
 
-    func outlook(_ history: History, horizon: Int) -> Outlook {
-        let lag = min(history.season, history.count)
-        let cycle = Array(history.filled[(history.count - lag)...])
-        return Outlook(
-            components: [Component(name: "season", values: (0..<horizon).map { cycle[$0 % lag] })], state: cycle,
-            stateNames: (0..<lag).map { "season+\($0 + 1)" })
+    func state(after history: History) -> ModelState {
+        .seasonalNaive(SeasonalNaiveState(cycle: Array(history.filled.suffix(history.season))))
+    }
+}
+
+/// The values of the last cycle.
+struct SeasonalNaiveState: AdvancingState {
+    /// Oldest first: the forecasts of the coming cycle.
+    private var cycle: [Double]
+
+    fileprivate init(cycle: [Double]) { self.cycle = cycle }
+
+    mutating func advance(_ value: Double) {
+        let oldest = cycle.removeFirst()
+        cycle.append(value == value ? value : oldest)
+    }
+
+    func outlook(horizon: Int) -> Outlook {
+        Outlook(
+            components: [Component(name: "season", values: (0..<horizon).map { cycle[$0 % cycle.count] })],
+            state: cycle, stateNames: cycle.indices.map { "season+\($0 + 1)" })
     }
 }
 
@@ -59,26 +76,48 @@ struct MeanModel: FittedModel {
     var parameters: NamedValues { [:] }
 
     func rollingForecasts(_ history: History, origins: [Int], horizon: Int) -> [Double] {
+        origins.rollingForecasts(of: MeanState(), history, horizon: horizon) { $0.mean }
+    }
+
+    func state(after history: History) -> ModelState {
+        var state = MeanState()
+        state.advance(over: history.values)
+        return .mean(state)
+    }
+}
+
+/// The sum and the number of all observations.
+struct MeanState: AdvancingState {
+    private var sum = 0.0
+    private var number = 0.0
+
+    fileprivate var mean: Double { number > 0 ? sum / number : 0 }
+
+    mutating func advance(_ value: Double) {
+        guard value == value else { return }
+        sum += value
+        number += 1
+    }
+
+    func outlook(horizon: Int) -> Outlook { Outlook(level: mean, horizon: horizon) }
+}
+
+extension [Int] {
+    /// The same mean at all steps from each of these origins, by a state that moves over the history once.
+    func rollingForecasts<State: AdvancingState>(
+        of start: State, _ history: History, horizon: Int, mean: (State) -> Double
+    ) -> [Double] {
         var result: [Double] = []
-        result.reserveCapacity(origins.count * horizon)
-        for origin in origins { result.append(contentsOf: repeatElement(mean(history, origin), count: horizon)) }
-        return result
-    }
-
-    func outlook(_ history: History, horizon: Int) -> Outlook {
-        let level = mean(history, history.count)
-        return Outlook(
-            components: [Component(name: "level", values: [Double](repeating: level, count: horizon))], state: [level],
-            stateNames: ["level"])
-    }
-
-    private func mean(_ history: History, _ origin: Int) -> Double {
-        var sum = 0.0
-        var number = 0.0
-        for time in 0..<origin where !history.values[time].isNaN {
-            sum += history.values[time]
-            number += 1
+        result.reserveCapacity(count * horizon)
+        var state = start
+        var time = 0
+        for origin in self {
+            while time < origin {
+                state.advance(history.values[time])
+                time += 1
+            }
+            result.append(contentsOf: repeatElement(mean(state), count: horizon))
         }
-        return number > 0 ? sum / number : 0
+        return result
     }
 }

@@ -11,6 +11,7 @@ public enum ModelFamily: String, Sendable, Codable, CaseIterable {
     case ridge
     case croston
     case combination
+    case likeItems = "like-items"
 }
 
 /// The forecast of one series, with all that is needed to store, explain and judge it.
@@ -51,6 +52,8 @@ public struct SeriesForecast: Sendable, Codable, Hashable {
     public var backtest: BacktestResult?
     /// What a person should know: fallbacks, gaps, odd values.
     public var notes: [String]
+    /// The model to go on with; `nil` unless the configuration keeps it.
+    public var fitted: FittedForecast?
 
     /// The quantile of a step (from 1) at one of `quantileLevels`; `nil` for another level or step.
     public func quantile(step: Int, level: Double) -> Double? {

@@ -13,9 +13,9 @@ internal import TimeSeries
 /// it (the lags of a month know its season already). With holidays, weekly and monthly buckets have their number of
 /// working days; daily and hourly ones tell whether they are a holiday and how many working days it is to the next and
 /// from the last.
-struct CalendarFeatures: Sendable {
+struct CalendarFeatures: Sendable, Codable, Hashable {
     /// Which component an explanation counts a regressor to.
-    enum Part: Sendable { case calendar, event }
+    enum Part: String, Sendable, Codable { case calendar, event }
 
     /// The component of each regressor.
     let parts: [Part]

@@ -1,7 +1,7 @@
 internal import TimeSeries
 
 /// Working days and holidays, as regressors ask for them.
-struct HolidayCalendar: Sendable {
+struct HolidayCalendar: Sendable, Codable, Hashable {
     /// Holidays as days since 1970-01-01, ascending, each once.
     private let days: [Int]
 

@@ -1,5 +1,5 @@
 /// Lags and rolling means of a series, plain or differenced, as regressors.
-struct LagFeatures: Sendable, Hashable {
+struct LagFeatures: Sendable, Codable, Hashable {
     /// The lags, ascending.
     let lags: [Int]
     /// Lengths of the rolling means that end one step back.

@@ -4,7 +4,7 @@ internal import LinearAlgebra
 ///
 /// The regression is one of values or of their differences at some lag. As every regressor is a sum of past values,
 /// one weight for each of them is all a forecast needs.
-struct RidgeModel: FittedModel {
+struct RidgeModel: FittedModel, Codable, Hashable {
     private let lags: LagFeatures
     /// One weight for each of the last values, oldest first.
     private let weights: [Double]
@@ -78,7 +78,7 @@ struct RidgeModel: FittedModel {
         var given: [Double] = []
         given.reserveCapacity(last + horizon - first)
         for time in first..<(last + horizon) {
-            let parts = givenParts(time)
+            let parts = givenParts(history.elapsed + time)
             given.append(intercept + parts.trend + parts.calendar + parts.event)
         }
         var result: [Double] = []
@@ -100,6 +100,9 @@ struct RidgeModel: FittedModel {
         return result
     }
 
+    func state(after history: History) -> ModelState { .ridge(RidgeState(self, after: history)) }
+
+    /// The forecast from the end of a history, or of as much of its end as `reach` says, taken apart.
     func outlook(_ history: History, horizon: Int) -> Outlook {
         let means = rollingForecasts(history, origins: [history.count], horizon: horizon)
         var recent = Array(known(history, count: history.count).suffix(lags.reach))
@@ -107,7 +110,7 @@ struct RidgeModel: FittedModel {
         let names = ["level", "lags", "trend", "calendar", "event", "adjustment"]
         for step in 0..<horizon {
             let base = base(history, origin: history.count, step: step, forecasts: means, start: 0)
-            let given = givenParts(history.count + step)
+            let given = givenParts(history.elapsed + history.count + step)
             let past = Products.dot(weights, recent, from: step, count: lags.reach)
             var parts = [base + intercept * unit, past * unit, given.trend * unit]
             parts.append(contentsOf: [given.calendar * unit, given.event * unit])
@@ -132,6 +135,9 @@ struct RidgeModel: FittedModel {
             state: Array(history.filled[(history.count - reach)...]),
             stateNames: (0..<reach).map { "lag\(reach - $0)" })
     }
+
+    /// How many of the last values a forecast looks at.
+    var reach: Int { lags.firstTime }
 
     /// The changes of the first `count` values, after as many of the time before them as lags may ask for.
     private func known(_ history: History, count: Int) -> [Double] {

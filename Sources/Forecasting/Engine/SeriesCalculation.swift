@@ -65,8 +65,12 @@ private struct Draft {
             notes.append(
                 "\(history.count) buckets are fewer than two seasons of \(configuration.season): no season is modelled")
         }
-        let learning = EffectLearning(
-            history, events: series.events, horizon: configuration.horizon, context: context)
+        // The naive models are the measure of the others: they know of nothing but what was.
+        let isNaive = configuration.model == .naive || configuration.model == .seasonalNaive
+        let learning =
+            isNaive
+            ? nil
+            : EffectLearning(history, events: series.events, horizon: configuration.horizon, context: context)
         contest = Contest(history, learning: learning, configuration: configuration, notes: &notes)
     }
 

@@ -4,8 +4,12 @@
 /// Unlike exponential smoothing with a season, every bucket of the cycle has one value for all cycles, recent ones
 /// counting more, so that two and a half cycles of a long season are enough.
 struct DecompositionModel: FittedModel {
-    private let rest: ETSFit
+    private let smoothing: ETSSmoothing
+    /// Level and trend before the first value, laid out as `ETSFilter` has them.
+    private let initialState: [Double]
     private let season: SeasonalPattern
+
+    private static let form = ETSForm(.additive, .damped, .none)
 
     /// Fits the first `count` values, at least 4 of them.
     init?(_ history: History, count: Int) {
@@ -14,33 +18,33 @@ struct DecompositionModel: FittedModel {
             history.season > 1
             ? SeasonalPattern(.additive, effects: DecompositionModel.effects(history, count: count))
             : SeasonalPattern(.none, effects: [])
-        let request = ETSBatch.Request(
-            values: season.adjusted(history.values, count: count), count: count,
-            form: ETSForm(.additive, .damped, .none), season: history.season, effort: .brisk)
-        guard let fit = ETSBatch.fit([request])[0] else { return nil }
-        rest = fit
+        let search = DampedTrendSearch(
+            season.adjusted(history.values, count: count),
+            largestShare: ETSFit.Effort.brisk.largestTrendShare(season: history.season))
+        smoothing = search.smoothing
+        initialState = [search.firstLevel, search.firstTrend, 0]
     }
 
     var name: String { "mstl" }
     var family: ModelFamily { .mstl }
     var parameters: NamedValues {
-        ["alpha": rest.smoothing.alpha, "beta": rest.smoothing.beta, "phi": rest.smoothing.phi]
+        ["alpha": smoothing.alpha, "beta": smoothing.beta, "phi": smoothing.phi]
     }
 
     func rollingForecasts(_ history: History, origins: [Int], horizon: Int) -> [Double] {
         guard let last = origins.last else { return [] }
         let adjusted = season.adjusted(history.values, count: last)
         var result = [Double](repeating: 0, count: origins.count * horizon)
-        var state = rest.initialState
+        var state = initialState
         var errors = [Double](repeating: 0, count: last)
         var time = 0
         for (row, origin) in origins.enumerated() {
             _ = ETSFilter.run(
-                rest.form, rest.smoothing, season: 1, state: &state, values: adjusted, range: time..<origin,
+                DecompositionModel.form, smoothing, season: 1, state: &state, values: adjusted, range: time..<origin,
                 errors: &errors)
             time = origin
             ETSFilter.forecast(
-                rest.form, phi: rest.smoothing.phi, season: 1, state: state, after: origin, horizon: horizon,
+                DecompositionModel.form, phi: smoothing.phi, season: 1, state: state, after: origin, horizon: horizon,
                 into: &result, at: row * horizon)
             for step in 0..<horizon {
                 result[row * horizon + step] += season.effects[(origin + step) % season.effects.count]
@@ -51,7 +55,7 @@ struct DecompositionModel: FittedModel {
 
     func state(after history: History) -> ModelState {
         var state = DecompositionState(
-            rest: ETSState(rest.form, rest.smoothing, season: 1, state: rest.initialState, time: 0), season: season)
+            rest: ETSState(DecompositionModel.form, smoothing, season: 1, state: initialState, time: 0), season: season)
         state.advance(over: history.values)
         return .decomposition(state)
     }

@@ -7,7 +7,9 @@ struct LineThroughValues: Sendable, Codable, Hashable {
     private var products = 0.0
 
     /// The slope; 0 before there are two values.
-    var slope: Double { squares > 0 ? products / squares : 0 }
+    ///
+    /// The division waits for times alone, not for the value before, on which only the multiplication does.
+    private var slope: Double { squares > 0 ? products * (1 / squares) : 0 }
 
     /// The slope and the height of the line at time 0.
     var coefficients: (intercept: Double, slope: Double) {

@@ -57,9 +57,11 @@ package enum ETSBatch {
 
         init(_ request: Request) {
             isShiftable =
-                request.form.error == .additive && request.form.season == .additive
+                request.effort.seasonsAreFree(season: request.season) && request.form.error == .additive && request.form.season == .additive
                 && request.values[0..<request.count].allSatisfy { $0 == $0 }
-            layout = ETSLayout(request.form, season: request.season)
+            layout = ETSLayout(
+                request.form, season: request.season,
+                seasonsAreFree: request.effort.seasonsAreFree(season: request.season))
             effort = request.effort
             largestTrendShare = request.effort.largestTrendShare(season: request.season)
         }
@@ -92,7 +94,7 @@ private struct ETSLaneGroup<Objective: LaneObjective & ~Copyable>: ~Copyable {
         effort = kind.effort
         largestTrendShare = kind.largestTrendShare
         search = LaneLevenberg(layout, capacity: capacity, largestTrendShare: largestTrendShare)
-        series = LaneSeries(capacity: capacity)
+        series = LaneSeries(capacity: capacity, season: layout.season)
         start = LaneBuffer(count: layout.unknowns)
         trial = LaneBuffer(count: layout.unknowns)
         best = LaneBuffer(count: layout.unknowns)
@@ -115,7 +117,7 @@ private struct ETSLaneGroup<Objective: LaneObjective & ~Copyable>: ~Copyable {
         return requests.indices.map { lane in
             guard lowest[lane].isFinite else { return nil }
             return ETSFit(
-                layout, point: (0..<layout.unknowns).map { best[$0, lane] }, objective: lowest[lane],
+                layout, point: (0..<layout.unknowns).map { best[$0, lane] }, seasons: (0..<layout.season).map { series.seasons[$0, lane] }, objective: lowest[lane],
                 observed: Int(series.observed[lane]))
         }
     }
@@ -126,6 +128,7 @@ private struct ETSLaneGroup<Objective: LaneObjective & ~Copyable>: ~Copyable {
             let state = ETSInitialState.estimate(
                 layout.form, values: request.values, count: request.count, season: layout.season)
             layout.write(state, to: start, lane: lane)
+            for phase in 0..<layout.season { series.seasons[phase, lane] = state[2 + phase] }
         }
         var lowest = Lanes(repeating: .infinity)
         var bestOfGrid = Lanes(repeating: .infinity)

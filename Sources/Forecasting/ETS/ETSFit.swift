@@ -31,6 +31,9 @@ package struct ETSFit: Sendable, Equatable {
         package static let brisk = Effort(
             limits: .init(passes: 8, tolerance: 1e-3), polish: nil, stiffTrend: true)
 
+        /// Whether the initial seasons are among what is searched for.
+        func seasonsAreFree(season: Int) -> Bool { polish != nil }
+
         /// The upper bound of β/α.
         func largestTrendShare(season: Int) -> Double {
             stiffTrend ? min(max(0.4 / Double(season), 0.01), 0.15) : ETSLayout.largest
@@ -49,10 +52,10 @@ package struct ETSFit: Sendable, Equatable {
     package let observed: Int
 
     /// A fit from the point a search ended at and the objective there, Σ(e·exp(mean log|μ|))².
-    init(_ layout: ETSLayout, point: [Double], objective: Double, observed: Int) {
+    init(_ layout: ETSLayout, point: [Double], seasons: [Double], objective: Double, observed: Int) {
         form = layout.form
         smoothing = layout.smoothing(point)
-        initialState = ETSFit.normalized(layout.state(point), season: layout.form.season)
+        initialState = ETSFit.normalized(layout.state(point, held: seasons), season: layout.form.season)
         // A perfect fit has no finite likelihood; the smallest positive sum stands in for it.
         logLikelihood = -0.5 * Double(observed) * log(max(objective, Double.leastNormalMagnitude))
         self.observed = observed

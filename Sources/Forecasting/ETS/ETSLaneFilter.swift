@@ -26,8 +26,8 @@ enum ETSLaneFilter {
         let phi = layout.damping.map { point[$0] } ?? Lanes(repeating: 1)
         var level = point[layout.level]
         var trend = layout.trend.map { point[$0] } ?? Lanes()
-        if let first = layout.seasons {
-            for phase in 0..<layout.season { seasons[phase] = point[first + phase] }
+        for phase in 0..<layout.season {
+            seasons[phase] = layout.seasons.map { point[$0 + phase] } ?? series.seasons[phase]
         }
         var allowed = LaneMask(repeating: true)
         var logarithm = LaneLogarithm()

@@ -32,7 +32,7 @@ struct ETSLayout: Hashable, Sendable {
     /// The range of φ.
     static let dampings = 0.8...0.98
 
-    init(_ form: ETSForm, season requested: Int) {
+    init(_ form: ETSForm, season requested: Int, seasonsAreFree: Bool) {
         self.form = form
         season = form.season == .none ? 1 : requested
         var next = 1
@@ -46,7 +46,7 @@ struct ETSLayout: Hashable, Sendable {
         level = next
         next += 1
         trend = take(form.trend != .none)
-        seasons = take(form.season != .none, season)
+        seasons = take(form.season != .none && seasonsAreFree, season)
         unknowns = next
     }
 
@@ -74,8 +74,8 @@ struct ETSLayout: Hashable, Sendable {
     }
 
     /// The initial state of a point, laid out as `ETSFilter` says.
-    func state(_ point: [Double]) -> [Double] {
-        var state = [Double](repeating: 0, count: 2 + season)
+    func state(_ point: [Double], held: [Double]) -> [Double] {
+        var state = [0, 0] + held
         state[0] = point[level]
         if let trend { state[1] = point[trend] }
         if let seasons { for phase in 0..<season { state[2 + phase] = point[seasons + phase] } }

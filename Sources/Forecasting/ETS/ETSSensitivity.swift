@@ -51,7 +51,7 @@ struct ETSSensitivity: ~Copyable, LaneObjective {
         }
     }
 
-    private func start(_ point: borrowing LaneBuffer) {
+    private func start(_ series: borrowing LaneSeries, _ point: borrowing LaneBuffer) {
         levelSlopes.fill(0..<levelSlopes.count)
         trendSlopes.fill(0..<trendSlopes.count)
         seasonSlopes.fill(0..<seasonSlopes.count)
@@ -60,7 +60,7 @@ struct ETSSensitivity: ~Copyable, LaneObjective {
         levelSlopes[layout.level] = Lanes(repeating: 1)
         if let trend = layout.trend { trendSlopes[trend] = Lanes(repeating: 1) }
         guard let first = layout.seasons else {
-            seasons[0] = Lanes()
+            for phase in 0..<layout.season { seasons[phase] = series.seasons[phase] }
             return
         }
         for phase in 0..<layout.season {
@@ -74,7 +74,7 @@ struct ETSSensitivity: ~Copyable, LaneObjective {
         _ kind: ETSForm.Season, relative: Bool, _ series: borrowing LaneSeries, _ point: borrowing LaneBuffer,
         _ normals: borrowing LaneNormals
     ) -> Lanes {
-        start(point)
+        start(series, point)
         normals.clear()
         let unknowns = layout.unknowns
         let trendShare = layout.trendShare

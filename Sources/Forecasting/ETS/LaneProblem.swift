@@ -11,10 +11,13 @@ struct LaneSeries: ~Copyable {
     private(set) var counts = [Int](repeating: 0, count: Lanes.width)
     /// How many of them are observed.
     private(set) var observed = Lanes()
+    /// The initial season of each phase; a search that moves them begins there.
+    let seasons: LaneBuffer
 
     /// Room for series of up to `capacity` values.
-    init(capacity: Int) {
+    init(capacity: Int, season: Int) {
         values = LaneBuffer(count: capacity)
+        seasons = LaneBuffer(count: season)
     }
 
     /// Takes in `series[lane].values[0..<count]` of each lane; lanes beyond the last stay empty.

@@ -83,6 +83,7 @@ private struct ETSLaneGroup<Objective: LaneObjective & ~Copyable>: ~Copyable {
     private let effort: ETSFit.Effort
     private let search: LaneLevenberg<Objective>
     private var series: LaneSeries
+    private let initial: LaneInitialState
     private let start: LaneBuffer
     private let trial: LaneBuffer
     private let best: LaneBuffer
@@ -95,6 +96,7 @@ private struct ETSLaneGroup<Objective: LaneObjective & ~Copyable>: ~Copyable {
         largestTrendShare = kind.largestTrendShare
         search = LaneLevenberg(layout, capacity: capacity, largestTrendShare: largestTrendShare)
         series = LaneSeries(capacity: capacity, season: layout.season)
+        initial = LaneInitialState(layout.form, season: layout.season, capacity: capacity)
         start = LaneBuffer(count: layout.unknowns)
         trial = LaneBuffer(count: layout.unknowns)
         best = LaneBuffer(count: layout.unknowns)
@@ -124,11 +126,12 @@ private struct ETSLaneGroup<Objective: LaneObjective & ~Copyable>: ~Copyable {
 
     /// Searches from an estimated initial state and the best smoothing parameters of a grid; the points go to `best`.
     private func searchFromGrid(_ requests: [ETSBatch.Request]) -> Lanes {
-        for (lane, request) in requests.enumerated() {
-            let state = ETSInitialState.estimate(
-                layout.form, values: request.values, count: request.count, season: layout.season)
-            layout.write(state, to: start, lane: lane)
-            for phase in 0..<layout.season { series.seasons[phase, lane] = state[2 + phase] }
+        let (level, trend) = initial.estimate(series)
+        start[layout.level] = level
+        if let place = layout.trend { start[place] = trend }
+        for phase in 0..<layout.season {
+            series.seasons[phase] = initial.seasons[phase]
+            if let first = layout.seasons { start[first + phase] = initial.seasons[phase] }
         }
         var lowest = Lanes(repeating: .infinity)
         var bestOfGrid = Lanes(repeating: .infinity)

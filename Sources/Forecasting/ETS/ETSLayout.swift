@@ -81,11 +81,4 @@ struct ETSLayout: Hashable, Sendable {
         if let seasons { for phase in 0..<season { state[2 + phase] = point[seasons + phase] } }
         return state
     }
-
-    /// Writes an initial state, laid out as `ETSFilter` says, to one lane of a point.
-    func write(_ state: [Double], to point: borrowing LaneBuffer, lane: Int) {
-        point[level, lane] = state[0]
-        if let trend { point[trend, lane] = state[1] }
-        if let seasons { for phase in 0..<season { point[seasons + phase, lane] = state[2 + phase] } }
-    }
 }

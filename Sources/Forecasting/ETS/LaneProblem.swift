@@ -11,6 +11,8 @@ struct LaneSeries: ~Copyable {
     private(set) var counts = [Int](repeating: 0, count: Lanes.width)
     /// How many of them are observed.
     private(set) var observed = Lanes()
+    /// The first observation of each lane that is not missing; 0 where there is none.
+    private(set) var firstValues = Lanes()
     /// The initial season of each phase; a search that moves them begins there.
     let seasons: LaneBuffer
 
@@ -25,6 +27,7 @@ struct LaneSeries: ~Copyable {
         length = series.reduce(0) { max($0, $1.count) }
         values.fill(0..<length, with: Lanes(repeating: .nan))
         observed = Lanes()
+        firstValues = Lanes()
         for lane in 0..<Lanes.width {
             counts[lane] = lane < series.count ? series[lane].count : 0
             guard lane < series.count else { continue }
@@ -33,7 +36,10 @@ struct LaneSeries: ~Copyable {
             for time in 0..<series[lane].count {
                 let value = input[time]
                 values[time, lane] = value
-                if value == value { number += 1 }
+                if value == value {
+                    if number == 0 { firstValues[lane] = value }
+                    number += 1
+                }
             }
             observed[lane] = Double(number)
         }

@@ -88,12 +88,18 @@ private struct ETSLaneGroup<Objective: LaneObjective & ~Copyable>: ~Copyable {
     private let trial: LaneBuffer
     private let best: LaneBuffer
     private let seasons: LaneBuffer
-    private let largestTrendShare: Double
+    private let trendShares: [Double]
+    private let seasonShares: [Double]
+    private let dampings: [Double]
 
     init(_ kind: ETSBatch.Kind, capacity: Int) {
         layout = kind.layout
         effort = kind.effort
-        largestTrendShare = kind.largestTrendShare
+        let largestTrendShare = kind.largestTrendShare
+        let isFine = effort.polish != nil
+        trendShares = layout.trendShare == nil ? [0] : ETSGrid.trendShares(upTo: largestTrendShare)
+        seasonShares = layout.seasonShare == nil ? [0] : ETSGrid.seasonShares
+        dampings = layout.damping == nil ? [1] : isFine ? ETSGrid.dampings : [ETSGrid.damping]
         search = LaneLevenberg(layout, capacity: capacity, largestTrendShare: largestTrendShare)
         series = LaneSeries(capacity: capacity, season: layout.season)
         initial = LaneInitialState(layout.form, season: layout.season, capacity: capacity)
@@ -151,13 +157,12 @@ private struct ETSLaneGroup<Objective: LaneObjective & ~Copyable>: ~Copyable {
 
     /// Evaluates the grid at one α from the estimated state; `trial` keeps the best point of each lane.
     private func searchGrid(alpha: Double, lowest: inout Lanes) {
-
-        for share in layout.trendShare == nil ? [0] : ETSGrid.trendShares {
-            for seasonShare in layout.seasonShare == nil ? [0] : ETSGrid.seasonShares {
-                for damping in layout.damping == nil ? [1] : ETSGrid.dampings {
+        for share in trendShares {
+            for seasonShare in seasonShares {
+                for damping in dampings {
                     start[ETSLayout.alpha] = Lanes(repeating: alpha)
                     if let place = layout.trendShare {
-                        start[place] = Lanes(repeating: min(share, largestTrendShare))
+                        start[place] = Lanes(repeating: share)
                     }
                     if let place = layout.seasonShare { start[place] = Lanes(repeating: seasonShare) }
                     if let place = layout.damping { start[place] = Lanes(repeating: damping) }
@@ -176,7 +181,11 @@ private struct ETSLaneGroup<Objective: LaneObjective & ~Copyable>: ~Copyable {
 /// Where a search may begin.
 private enum ETSGrid {
     static let alphas = [0.05, 0.2, 0.45, 0.8]
-    static let trendShares = [0.02, 0.2]
     static let seasonShares = [0.01, 0.3]
     static let dampings = [0.9, 0.97]
+    /// One for all, where the search need not be fine.
+    static let damping = 0.95
+
+    /// The shares of a trend worth telling apart below a bound.
+    static func trendShares(upTo largest: Double) -> [Double] { largest < 0.1 ? [min(0.02, largest)] : [0.02, min(0.2, largest)] }
 }

@@ -10,15 +10,17 @@ struct LaneInitialState: ~Copyable {
     private let season: Int
     /// The line through the values around each time.
     private let trends: LaneBuffer
+    private let adjusted: LaneBuffer
     private let counts: LaneBuffer
     /// The season of each phase, after `estimate`.
     let seasons: LaneBuffer
-    private static let rounds = 3
+    private static let rounds = 5
 
     init(_ form: ETSForm, season: Int, capacity: Int) {
         self.form = form
         self.season = season
         trends = LaneBuffer(count: form.season == .none ? 0 : capacity)
+        adjusted = LaneBuffer(count: capacity)
         counts = LaneBuffer(count: season)
         seasons = LaneBuffer(count: season)
     }
@@ -36,21 +38,33 @@ struct LaneInitialState: ~Copyable {
         return line(series)
     }
 
-    private func adjusted(_ value: Lanes, _ phase: Int) -> Lanes {
-        form.season == .multiplicative ? value / seasons[phase] : value - seasons[phase]
+    /// Fills `adjusted` with the first `length` values less the seasons so far, or over them.
+    private func adjust(_ series: borrowing LaneSeries, length: Int) {
+        var phase = 0
+        for time in 0..<length {
+            let value = series.values[time]
+            switch form.season {
+            case .none: adjusted[time] = value
+            case .additive: adjusted[time] = value - seasons[phase]
+            case .multiplicative: adjusted[time] = value / seasons[phase]
+            }
+            phase += 1
+            if phase == season { phase = 0 }
+        }
     }
 
     /// The trend at every time, from the values adjusted by the seasons so far.
     private func smooth(_ series: borrowing LaneSeries) {
         let length = series.length
         let half = season / 2
+        adjust(series, length: length)
         var line = LaneLine()
-        for time in 0..<min(half, length) { line.add(adjusted(series.values[time], time % season), at: time) }
+        for time in 0..<min(half, length) { line.add(adjusted[time], at: time) }
         for time in 0..<length {
             let entering = time + half
-            if entering < length { line.add(adjusted(series.values[entering], entering % season), at: entering) }
+            if entering < length { line.add(adjusted[entering], at: entering) }
             let leaving = time - half - 1
-            if leaving >= 0 { line.remove(adjusted(series.values[leaving], leaving % season), at: leaving) }
+            if leaving >= 0 { line.remove(adjusted[leaving], at: leaving) }
             trends[time] = line.value(at: Double(time))
         }
     }
@@ -92,9 +106,9 @@ struct LaneInitialState: ~Copyable {
     private func line(_ series: borrowing LaneSeries) -> (level: Lanes, trend: Lanes) {
         var line = LaneLine()
         // Up to each lane's own end: a lane may be longer than its neighbours, and its padding is missing.
-        for time in 0..<min(series.length, max(10, 2 * season)) {
-            line.add(adjusted(series.values[time], time % season), at: time)
-        }
+        let window = min(series.length, max(10, 2 * season))
+        adjust(series, length: window)
+        for time in 0..<window { line.add(adjusted[time], at: time) }
         // A lane whose first values are all missing starts at its first value.
         let empty = .!(line.number .> 0)
         var mean = line.sum / line.number
@@ -135,7 +149,7 @@ private struct LaneLine {
     }
 
     /// The slope; 0 through fewer than two points.
-    var slope: Lanes {
+    @inline(__always) var slope: Lanes {
         let spread = squares - times * times / number
         let slope = (products - times * sum / number) / spread
         return slope.kept(where: spread .> 1e-6)

@@ -63,7 +63,7 @@ package enum ETSBatch {
                 request.form, season: request.season,
                 seasonsAreFree: request.effort.seasonsAreFree(season: request.season))
             effort = request.effort
-            largestTrendShare = request.effort.largestTrendShare(season: request.season)
+            largestTrendShare = request.effort.largestTrendShare(request.form, season: request.season)
         }
     }
 

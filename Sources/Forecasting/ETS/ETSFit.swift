@@ -35,8 +35,10 @@ package struct ETSFit: Sendable, Equatable {
         func seasonsAreFree(season: Int) -> Bool { polish != nil }
 
         /// The upper bound of β/α.
-        func largestTrendShare(season: Int) -> Double {
-            stiffTrend ? min(max(0.4 / Double(season), 0.01), 0.15) : ETSLayout.largest
+        func largestTrendShare(_ form: ETSForm, season: Int) -> Double {
+            guard stiffTrend else { return ETSLayout.largest }
+            let stiff = min(max(0.4 / Double(season), 0.01), 0.15)
+            return form.season == .none ? stiff : min(stiff, ETSAdmissibility.safeTrendShare(season: season))
         }
     }
 

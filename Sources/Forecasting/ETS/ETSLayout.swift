@@ -65,6 +65,25 @@ struct ETSLayout: Hashable, Sendable {
         return (lower, upper)
     }
 
+    /// The greatest β/α of each lane at the other smoothing parameters of a point: the upper bound, or what is admissible
+    /// where that is less.
+    func largestTrendShare(at point: borrowing LaneBuffer, upTo upper: [Double]) -> Lanes {
+        guard let trendShare else { return Lanes() }
+        let bound = upper[trendShare]
+        guard let seasonShare, bound > ETSAdmissibility.safeTrendShare(season: season) else {
+            return Lanes(repeating: bound)
+        }
+        var result = Lanes()
+        for lane in 0..<Lanes.width {
+            let alpha = point[ETSLayout.alpha, lane]
+            let largest = ETSAdmissibility.largestTrend(
+                alpha: alpha, gamma: (1 - alpha) * point[seasonShare, lane],
+                phi: damping.map { point[$0, lane] } ?? 1, season: season)
+            result[lane] = min(bound, largest / alpha)
+        }
+        return result
+    }
+
     /// The smoothing parameters of a point.
     func smoothing(_ point: [Double]) -> ETSSmoothing {
         let alpha = point[ETSLayout.alpha]

@@ -76,6 +76,15 @@ struct ETSSensitivity: ~Copyable, LaneObjective {
     ) -> Lanes {
         start(series, point)
         normals.clear()
+        let levelSlopes = self.levelSlopes.view
+        let trendSlopes = self.trendSlopes.view
+        let seasonSlopes = self.seasonSlopes.view
+        let logSlopes = self.logSlopes.view
+        let rows = self.rows.view
+        let seasons = self.seasons.view
+        let values = series.values.view
+        let stride = self.stride
+        let period = layout.season
         let unknowns = layout.unknowns
         let trendShare = layout.trendShare
         let seasonShare = layout.seasonShare
@@ -94,7 +103,7 @@ struct ETSSensitivity: ~Copyable, LaneObjective {
         var slot = 0
         var row = 0
         for time in 0..<series.length {
-            let value = series.values[time]
+            let value = values[time]
             let observed = value .== value
             let known = Lanes().replacing(with: 1, where: observed)
             let damped = phi * trend
@@ -203,15 +212,15 @@ struct ETSSensitivity: ~Copyable, LaneObjective {
             if kind != .none {
                 seasons[slot] = effect + gamma * seasonCorrection
                 slot += 1
-                if slot == layout.season { slot = 0 }
+                if slot == period { slot = 0 }
             }
             row += stride
             if row == ETSSensitivity.block * stride {
-                normals.add(rows, number: ETSSensitivity.block)
+                normals.add(self.rows, number: ETSSensitivity.block)
                 row = 0
             }
         }
-        normals.add(rows, number: row / stride)
+        normals.add(self.rows, number: row / stride)
         allowed = allowed .& (level + trend).isFiniteMask
         if relative { scale(normals, by: logarithm.sum() / series.observed, observed: series.observed) }
         let squares = normals.squares

@@ -31,8 +31,12 @@ package struct ETSFit: Sendable, Equatable {
         package static let brisk = Effort(
             limits: .init(passes: 8, tolerance: 1e-3), polish: nil, stiffTrend: true)
 
-        /// Whether the initial seasons are among what is searched for.
-        func seasonsAreFree(season: Int) -> Bool { polish != nil }
+        /// Whether the initial seasons are among what is searched for, or held where they are estimated.
+        ///
+        /// Searching for them raises the likelihood, but the forecasts of series of every frequency are as good without,
+        /// at a fraction of the work; beyond 24 buckets, the longest season R's `ets` takes, that work, which grows with
+        /// the square of the season, is out of proportion for any effort.
+        func seasonsAreFree(season: Int) -> Bool { polish != nil && season <= 24 }
 
         /// The upper bound of β/α.
         func largestTrendShare(_ form: ETSForm, season: Int) -> Double {

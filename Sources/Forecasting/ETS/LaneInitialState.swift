@@ -8,86 +8,109 @@
 struct LaneInitialState: ~Copyable {
     private let form: ETSForm
     private let season: Int
-    /// The line through the values around each time.
-    private let trends: LaneBuffer
-    private let adjusted: LaneBuffer
-    private let counts: LaneBuffer
     /// The season of each phase, after `estimate`.
     let seasons: LaneBuffer
+    /// The sum and the number of what the next seasons are the mean of.
+    private let sums: LaneBuffer
+    private let counts: LaneBuffer
+    /// After five turns the seasons of two or three cycles hardly move any more.
     private static let rounds = 5
 
-    init(_ form: ETSForm, season: Int, capacity: Int) {
+    init(_ form: ETSForm, season: Int) {
         self.form = form
         self.season = season
-        trends = LaneBuffer(count: form.season == .none ? 0 : capacity)
-        adjusted = LaneBuffer(count: capacity)
-        counts = LaneBuffer(count: season)
         seasons = LaneBuffer(count: season)
+        sums = LaneBuffer(count: season)
+        counts = LaneBuffer(count: season)
     }
 
     /// Estimates the state before the first value of each lane; the seasons go to `seasons`.
     func estimate(_ series: borrowing LaneSeries) -> (level: Lanes, trend: Lanes) {
-        let neutral = Lanes(repeating: form.season == .multiplicative ? 1 : 0)
-        seasons.fill(0..<season, with: neutral)
-        if form.season != .none {
-            for _ in 0..<LaneInitialState.rounds {
-                smooth(series)
-                average(series)
+        setFlatSeasons()
+        for _ in 0..<(form.season == .none ? 0 : LaneInitialState.rounds) {
+            if form.season == .multiplicative {
+                sumAroundTrend(series, multiplicative: true)
+            } else {
+                sumAroundTrend(series, multiplicative: false)
             }
+            average()
         }
         return line(series)
     }
 
-    /// Fills `adjusted` with the first `length` values less the seasons so far, or over them.
-    private func adjust(_ series: borrowing LaneSeries, length: Int) {
-        var phase = 0
-        for time in 0..<length {
-            let value = series.values[time]
-            switch form.season {
-            case .none: adjusted[time] = value
-            case .additive: adjusted[time] = value - seasons[phase]
-            case .multiplicative: adjusted[time] = value / seasons[phase]
-            }
-            phase += 1
-            if phase == season { phase = 0 }
-        }
+    /// A state that any positive history allows: its mean, no trend, no season.
+    func flat(_ series: borrowing LaneSeries) -> Lanes {
+        setFlatSeasons()
+        var line = LaneLine()
+        for time in 0..<series.length { line.add(series.values[time], at: time) }
+        return line.sum / line.number
     }
 
-    /// The trend at every time, from the values adjusted by the seasons so far.
-    private func smooth(_ series: borrowing LaneSeries) {
+    private func setFlatSeasons() {
+        seasons.fill(0..<season, with: Lanes(repeating: form.season == .multiplicative ? 1 : 0))
+    }
+
+    /// Sums each phase's values less the trend, or over it; the trend is that of the values adjusted by the seasons so far.
+    @inline(__always)
+    private func sumAroundTrend(_ series: borrowing LaneSeries, multiplicative: Bool) {
+        let values = series.values.view
+        let effects = seasons.view
         let length = series.length
         let half = season / 2
-        adjust(series, length: length)
-        var line = LaneLine()
-        for time in 0..<min(half, length) { line.add(adjusted[time], at: time) }
-        for time in 0..<length {
-            let entering = time + half
-            if entering < length { line.add(adjusted[entering], at: entering) }
-            let leaving = time - half - 1
-            if leaving >= 0 { line.remove(adjusted[leaving], at: leaving) }
-            trends[time] = line.value(at: Double(time))
-        }
-    }
-
-    /// The seasons around the trend.
-    private func average(_ series: borrowing LaneSeries) {
-        let multiplicative = form.season == .multiplicative
-        seasons.fill(0..<season)
+        sums.fill(0..<season)
         counts.fill(0..<season)
+        var line = LaneLine()
+        var entering = Cursor(time: 0, phase: 0)
+        var leaving = Cursor(time: -half - 1, phase: 0)
         var phase = 0
-        for time in 0..<series.length {
-            let value = series.values[time]
-            let trend = trends[time]
+        func adjusted(_ cursor: Cursor) -> Lanes {
+            multiplicative
+                ? values[cursor.time] / effects[cursor.phase] : values[cursor.time] - effects[cursor.phase]
+        }
+        while entering.time < min(half, length) {
+            line.add(adjusted(entering), at: entering.time)
+            entering.advance(season)
+        }
+        for time in 0..<length {
+            if entering.time < length {
+                line.add(adjusted(entering), at: entering.time)
+                entering.advance(season)
+            }
+            if leaving.time >= 0 {
+                line.remove(adjusted(leaving), at: leaving.time)
+                leaving.advance(season)
+            } else {
+                leaving.time += 1
+            }
+            let value = values[time]
+            let trend = line.value(at: Double(time))
             let usable = multiplicative ? (value .== value) .& (trend .> 0) : value .== value
-            seasons[phase] += (multiplicative ? value / trend : value - trend).kept(where: usable)
+            sums[phase] += (multiplicative ? value / trend : value - trend).kept(where: usable)
             counts[phase] += Lanes(repeating: 1).kept(where: usable)
             phase += 1
             if phase == season { phase = 0 }
         }
+    }
+
+    /// A time and its place in the cycle.
+    private struct Cursor {
+        var time: Int
+        var phase: Int
+
+        @inline(__always) mutating func advance(_ season: Int) {
+            time += 1
+            phase += 1
+            if phase == season { phase = 0 }
+        }
+    }
+
+    /// The seasons as means of what was summed, with a sum of 0 or of m; one never seen has no effect.
+    private func average() {
+        let multiplicative = form.season == .multiplicative
         let neutral = Lanes(repeating: multiplicative ? 1 : 0)
         var mean = Lanes()
         for phase in 0..<season {
-            let effect = neutral.replacing(with: seasons[phase] / counts[phase], where: counts[phase] .> 0)
+            let effect = neutral.replacing(with: sums[phase] / counts[phase], where: counts[phase] .> 0)
             seasons[phase] = effect
             mean += effect
         }
@@ -105,10 +128,13 @@ struct LaneInitialState: ~Copyable {
     /// Level and trend before the first value.
     private func line(_ series: borrowing LaneSeries) -> (level: Lanes, trend: Lanes) {
         var line = LaneLine()
-        // Up to each lane's own end: a lane may be longer than its neighbours, and its padding is missing.
-        let window = min(series.length, max(10, 2 * season))
-        adjust(series, length: window)
-        for time in 0..<window { line.add(adjusted[time], at: time) }
+        var phase = 0
+        for time in 0..<min(series.length, max(10, 2 * season)) {
+            let value = series.values[time]
+            line.add(form.season == .multiplicative ? value / seasons[phase] : value - seasons[phase], at: time)
+            phase += 1
+            if phase == season { phase = 0 }
+        }
         // A lane whose first values are all missing starts at its first value.
         let empty = .!(line.number .> 0)
         var mean = line.sum / line.number

@@ -13,6 +13,8 @@ struct LaneSeries: ~Copyable {
     private(set) var observed = Lanes()
     /// The first observation of each lane that is not missing; 0 where there is none.
     private(set) var firstValues = Lanes()
+    /// Whether each lane has an observation.
+    var isObserved: LaneMask { observed .> 0 }
     /// The initial season of each phase; a search that moves them begins there.
     let seasons: LaneBuffer
 

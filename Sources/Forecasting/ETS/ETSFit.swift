@@ -57,11 +57,16 @@ package struct ETSFit: Sendable, Equatable {
     /// How many observations were not missing.
     package let observed: Int
 
-    /// A fit from the point a search ended at and the objective there, Σ(e·exp(mean log|μ|))².
-    init(_ layout: ETSLayout, point: [Double], seasons: [Double], objective: Double, observed: Int) {
+    /// A fit from the point one lane's search ended at and the objective there, Σ(e·exp(mean log|μ|))²; `seasons` are the
+    /// initial ones where they were held.
+    init(
+        _ layout: ETSLayout, point: borrowing LaneBuffer, seasons: borrowing LaneBuffer, lane: Int, objective: Double,
+        observed: Int
+    ) {
         form = layout.form
-        smoothing = layout.smoothing(point)
-        initialState = ETSFit.normalized(layout.state(point, held: seasons), season: layout.form.season)
+        smoothing = layout.smoothing(point, lane: lane)
+        initialState = ETSFit.normalized(
+            layout.state(point, seasons: seasons, lane: lane), season: layout.form.season)
         // A perfect fit has no finite likelihood; the smallest positive sum stands in for it.
         logLikelihood = -0.5 * Double(observed) * log(max(objective, Double.leastNormalMagnitude))
         self.observed = observed

@@ -49,8 +49,7 @@ struct ETSLaneGroup<Objective: LaneObjective & ~Copyable>: ~Copyable {
         return requests.indices.map { lane in
             guard lowest[lane].isFinite else { return nil }
             return ETSFit(
-                layout, point: (0..<layout.unknowns).map { best[$0, lane] },
-                seasons: (0..<layout.season).map { series.seasons[$0, lane] }, objective: lowest[lane],
+                layout, point: best, seasons: series.seasons, lane: lane, objective: lowest[lane],
                 observed: Int(series.observed[lane]))
         }
     }

@@ -84,20 +84,29 @@ struct ETSLayout: Hashable, Sendable {
         return result
     }
 
-    /// The smoothing parameters of a point.
-    func smoothing(_ point: [Double]) -> ETSSmoothing {
-        let alpha = point[ETSLayout.alpha]
-        return ETSSmoothing(
-            alpha: alpha, beta: trendShare.map { alpha * point[$0] } ?? 0,
-            gamma: seasonShare.map { (1 - alpha) * point[$0] } ?? 0, phi: damping.map { point[$0] } ?? 1)
+    /// The smoothing parameters of one lane of a point.
+    func smoothing(_ point: borrowing LaneBuffer, lane: Int) -> ETSSmoothing {
+        let alpha = point[ETSLayout.alpha, lane]
+        var result = ETSSmoothing(alpha: alpha)
+        if let trendShare { result.beta = alpha * point[trendShare, lane] }
+        if let seasonShare { result.gamma = (1 - alpha) * point[seasonShare, lane] }
+        if let damping { result.phi = point[damping, lane] }
+        return result
     }
 
-    /// The initial state of a point, laid out as `ETSFilter` says.
-    func state(_ point: [Double], held: [Double]) -> [Double] {
-        var state = [0, 0] + held
-        state[0] = point[level]
-        if let trend { state[1] = point[trend] }
-        if let seasons { for phase in 0..<season { state[2 + phase] = point[seasons + phase] } }
+    /// The initial state of one lane of a point, laid out as `ETSFilter` says, with the seasons held where they are not
+    /// among the unknowns.
+    func state(_ point: borrowing LaneBuffer, seasons held: borrowing LaneBuffer, lane: Int) -> [Double] {
+        var state = [Double](repeating: 0, count: 2 + season)
+        state[0] = point[level, lane]
+        if let trend { state[1] = point[trend, lane] }
+        for phase in 0..<season {
+            if let seasons {
+                state[2 + phase] = point[seasons + phase, lane]
+            } else {
+                state[2 + phase] = held[phase, lane]
+            }
+        }
         return state
     }
 }

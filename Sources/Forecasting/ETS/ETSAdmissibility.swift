@@ -24,10 +24,11 @@
 /// β = 2(1 + φ) u (sin²(ω/2) + κ² cos²(ω/2))
 /// ```
 ///
-/// The least such β, beyond which the form is not admissible, is that of the least ω, which lies between π/m and 2π/m.
-enum ETSAdmissibility {
+/// The polynomial has β where the recursion `ETSFilter` states has φβ, so that for damped forms the bound is stricter than
+/// the recursion needs, by the factor φ. The least such β, beyond which the form is not admissible, is that of the least ω, which lies between π/m and 2π/m.
+package enum ETSAdmissibility {
     /// The greatest admissible β of a form with a trend and a season of `season` > 1 buckets; φ is 1 unless damped.
-    static func largestTrend(alpha: Double, gamma: Double, phi: Double, season: Int) -> Double {
+    package static func largestTrend(alpha: Double, gamma: Double, phi: Double, season: Int) -> Double {
         let period = Double(season)
         let share = 1 - (alpha + gamma) / 2
         let ratio = (1 - phi) / (1 + phi)

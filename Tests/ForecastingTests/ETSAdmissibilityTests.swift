@@ -12,7 +12,7 @@ import Testing
                 let largest =
                     ETSAdmissibility.largestTrend(alpha: alpha, gamma: gamma, phi: phi, season: season) / phi
                 let inside = ETSSmoothing(alpha: alpha, beta: 0.9 * largest, gamma: gamma, phi: phi)
-                let outside = ETSSmoothing(alpha: alpha, beta: 1.3 * largest, gamma: gamma, phi: phi)
+                let outside = ETSSmoothing(alpha: alpha, beta: 1.6 * largest, gamma: gamma, phi: phi)
                 #expect(growth(inside, season: season) < 1, "\(inside)")
                 #expect(growth(outside, season: season) > 1, "\(outside)")
             }

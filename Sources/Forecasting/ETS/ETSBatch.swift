@@ -48,7 +48,7 @@ package enum ETSBatch {
     }
 
     /// What requests must have in common to be worked on together.
-    fileprivate struct Kind: Hashable {
+    struct Kind: Hashable {
         let layout: ETSLayout
         let effort: ETSFit.Effort
         let largestTrendShare: Double
@@ -56,12 +56,14 @@ package enum ETSBatch {
         let isShiftable: Bool
 
         init(_ request: Request) {
+            let seasonsAreFree = request.effort.seasonsAreFree(season: request.season)
+            layout = ETSLayout(request.form, season: request.season, seasonsAreFree: seasonsAreFree)
+            // The shifted kernel stores its columns, which a very long history has no room for.
             isShiftable =
-                request.form.error == .additive && request.form.season == .additive
-                && request.values[0..<request.count].allSatisfy { $0 == $0 }
-            layout = ETSLayout(request.form, season: request.season)
+                seasonsAreFree && request.form.error == .additive && request.form.season == .additive
+                && request.count <= 4096 && request.values[0..<request.count].allSatisfy { $0 == $0 }
             effort = request.effort
-            largestTrendShare = request.effort.largestTrendShare(season: request.season)
+            largestTrendShare = request.effort.largestTrendShare(request.form, season: request.season)
         }
     }
 
@@ -73,104 +75,4 @@ package enum ETSBatch {
         }
         return observed
     }
-}
-
-/// Eight fits of one form, and the storage they share with the eight after them.
-private struct ETSLaneGroup<Objective: LaneObjective & ~Copyable>: ~Copyable {
-    private let layout: ETSLayout
-    private let effort: ETSFit.Effort
-    private let search: LaneLevenberg<Objective>
-    private var series: LaneSeries
-    private let start: LaneBuffer
-    private let trial: LaneBuffer
-    private let best: LaneBuffer
-    private let seasons: LaneBuffer
-    private let largestTrendShare: Double
-
-    init(_ kind: ETSBatch.Kind, capacity: Int) {
-        layout = kind.layout
-        effort = kind.effort
-        largestTrendShare = kind.largestTrendShare
-        search = LaneLevenberg(layout, capacity: capacity, largestTrendShare: largestTrendShare)
-        series = LaneSeries(capacity: capacity)
-        start = LaneBuffer(count: layout.unknowns)
-        trial = LaneBuffer(count: layout.unknowns)
-        best = LaneBuffer(count: layout.unknowns)
-        seasons = LaneBuffer(count: layout.season)
-    }
-
-    /// Fits the requests at the given places, by ascending count, and puts the results there.
-    mutating func fit(_ places: [Int], of requests: [ETSBatch.Request], into fits: inout [ETSFit?]) {
-        for start in stride(from: 0, to: places.count, by: Lanes.width) {
-            let lanes = places[start..<min(start + Lanes.width, places.count)]
-            for (place, fit) in zip(lanes, fit(lanes.map { requests[$0] })) { fits[place] = fit }
-        }
-    }
-
-    /// Fits up to eight requests.
-    private mutating func fit(_ requests: [ETSBatch.Request]) -> [ETSFit?] {
-        series.load(requests.map { ($0.values, $0.count) })
-        var lowest = searchFromGrid(requests)
-        if let polish = effort.polish { lowest = search.minimize(series, point: best, limits: polish) }
-        return requests.indices.map { lane in
-            guard lowest[lane].isFinite else { return nil }
-            return ETSFit(
-                layout, point: (0..<layout.unknowns).map { best[$0, lane] }, objective: lowest[lane],
-                observed: Int(series.observed[lane]))
-        }
-    }
-
-    /// Searches from an estimated initial state and the best smoothing parameters of a grid; the points go to `best`.
-    private func searchFromGrid(_ requests: [ETSBatch.Request]) -> Lanes {
-        for (lane, request) in requests.enumerated() {
-            let state = ETSInitialState.estimate(
-                layout.form, values: request.values, count: request.count, season: layout.season)
-            layout.write(state, to: start, lane: lane)
-        }
-        var lowest = Lanes(repeating: .infinity)
-        var bestOfGrid = Lanes(repeating: .infinity)
-        for alpha in ETSGrid.alphas {
-            if effort.polish != nil { bestOfGrid = Lanes(repeating: .infinity) }
-            searchGrid(alpha: alpha, lowest: &bestOfGrid)
-            guard effort.polish != nil || alpha == ETSGrid.alphas.last else { continue }
-            let objective = search.minimize(series, point: trial, limits: effort.limits)
-            let improved = objective .< lowest
-            for unknown in 0..<layout.unknowns {
-                best[unknown] = best[unknown].replacing(with: trial[unknown], where: improved)
-            }
-            lowest.replace(with: objective, where: improved)
-        }
-        return lowest
-    }
-
-    /// Evaluates the grid at one α from the estimated state; `trial` keeps the best point of each lane.
-    private func searchGrid(alpha: Double, lowest: inout Lanes) {
-
-        for share in layout.trendShare == nil ? [0] : ETSGrid.trendShares {
-            for seasonShare in layout.seasonShare == nil ? [0] : ETSGrid.seasonShares {
-                for damping in layout.damping == nil ? [1] : ETSGrid.dampings {
-                    start[ETSLayout.alpha] = Lanes(repeating: alpha)
-                    if let place = layout.trendShare {
-                        start[place] = Lanes(repeating: min(share, largestTrendShare))
-                    }
-                    if let place = layout.seasonShare { start[place] = Lanes(repeating: seasonShare) }
-                    if let place = layout.damping { start[place] = Lanes(repeating: damping) }
-                    let objective = ETSLaneFilter.objective(layout, series, point: start, seasons: seasons)
-                    let improved = objective .< lowest
-                    for unknown in 0..<layout.unknowns {
-                        trial[unknown] = trial[unknown].replacing(with: start[unknown], where: improved)
-                    }
-                    lowest.replace(with: objective, where: improved)
-                }
-            }
-        }
-    }
-}
-
-/// Where a search may begin.
-private enum ETSGrid {
-    static let alphas = [0.05, 0.2, 0.45, 0.8]
-    static let trendShares = [0.02, 0.2]
-    static let seasonShares = [0.01, 0.3]
-    static let dampings = [0.9, 0.97]
 }

@@ -8,10 +8,18 @@
 
 /// The smoothing parameters of an exponential smoothing form; those the form lacks are 0, and φ is 1 unless damped.
 package struct ETSSmoothing: Sendable, Codable, Hashable {
-    package var alpha = 0.0
-    package var beta = 0.0
-    package var gamma = 0.0
-    package var phi = 1.0
+    package var alpha: Double
+    package var beta: Double
+    package var gamma: Double
+    package var phi: Double
+
+    /// Parameters of a form; those it lacks are left out.
+    package init(alpha: Double = 0, beta: Double = 0, gamma: Double = 0, phi: Double = 1) {
+        self.alpha = alpha
+        self.beta = beta
+        self.gamma = gamma
+        self.phi = phi
+    }
 }
 
 /// The innovations recursion of exponential smoothing.

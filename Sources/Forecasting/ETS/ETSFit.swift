@@ -31,9 +31,18 @@ package struct ETSFit: Sendable, Equatable {
         package static let brisk = Effort(
             limits: .init(passes: 8, tolerance: 1e-3), polish: nil, stiffTrend: true)
 
+        /// Whether the initial seasons are among what is searched for, or held where they are estimated.
+        ///
+        /// Searching for them raises the likelihood, but the forecasts of series of every frequency are as good without,
+        /// at a fraction of the work; beyond 24 buckets, the longest season R's `ets` takes, that work, which grows with
+        /// the square of the season, is out of proportion for any effort.
+        func seasonsAreFree(season: Int) -> Bool { polish != nil && season <= 24 }
+
         /// The upper bound of β/α.
-        func largestTrendShare(season: Int) -> Double {
-            stiffTrend ? min(max(0.4 / Double(season), 0.01), 0.15) : ETSLayout.largest
+        func largestTrendShare(_ form: ETSForm, season: Int) -> Double {
+            guard stiffTrend else { return ETSLayout.largest }
+            let stiff = min(max(0.4 / Double(season), 0.01), 0.15)
+            return form.season == .none ? stiff : min(stiff, ETSAdmissibility.safeTrendShare(season: season))
         }
     }
 
@@ -48,11 +57,16 @@ package struct ETSFit: Sendable, Equatable {
     /// How many observations were not missing.
     package let observed: Int
 
-    /// A fit from the point a search ended at and the objective there, Σ(e·exp(mean log|μ|))².
-    init(_ layout: ETSLayout, point: [Double], objective: Double, observed: Int) {
+    /// A fit from the point one lane's search ended at and the objective there, Σ(e·exp(mean log|μ|))²; `seasons` are the
+    /// initial ones where they were held.
+    init(
+        _ layout: ETSLayout, point: borrowing LaneBuffer, seasons: borrowing LaneBuffer, lane: Int, objective: Double,
+        observed: Int
+    ) {
         form = layout.form
-        smoothing = layout.smoothing(point)
-        initialState = ETSFit.normalized(layout.state(point), season: layout.form.season)
+        smoothing = layout.smoothing(point, lane: lane)
+        initialState = ETSFit.normalized(
+            layout.state(point, seasons: seasons, lane: lane), season: layout.form.season)
         // A perfect fit has no finite likelihood; the smallest positive sum stands in for it.
         logLikelihood = -0.5 * Double(observed) * log(max(objective, Double.leastNormalMagnitude))
         self.observed = observed

@@ -26,15 +26,18 @@ enum ETSLaneFilter {
         let phi = layout.damping.map { point[$0] } ?? Lanes(repeating: 1)
         var level = point[layout.level]
         var trend = layout.trend.map { point[$0] } ?? Lanes()
-        if let first = layout.seasons {
-            for phase in 0..<layout.season { seasons[phase] = point[first + phase] }
+        for phase in 0..<layout.season {
+            seasons[phase] = layout.seasons.map { point[$0 + phase] } ?? series.seasons[phase]
         }
+        let seasons = seasons.view
+        let values = series.values.view
+        let period = layout.season
         var allowed = LaneMask(repeating: true)
         var logarithm = LaneLogarithm()
         var squares = Lanes()
         var slot = 0
         for time in 0..<series.length {
-            let value = series.values[time]
+            let value = values[time]
             let observed = value .== value
             let damped = phi * trend
             let base = level + damped
@@ -69,7 +72,7 @@ enum ETSLaneFilter {
             trend = damped.addingProduct(beta, correction)
             if kind != .none {
                 slot += 1
-                if slot == layout.season { slot = 0 }
+                if slot == period { slot = 0 }
             }
         }
         if relative { squares *= LaneLogarithm.exponential(2 * logarithm.sum() / series.observed) }

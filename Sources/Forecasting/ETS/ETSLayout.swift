@@ -32,7 +32,7 @@ struct ETSLayout: Hashable, Sendable {
     /// The range of φ.
     static let dampings = 0.8...0.98
 
-    init(_ form: ETSForm, season requested: Int) {
+    init(_ form: ETSForm, season requested: Int, seasonsAreFree: Bool) {
         self.form = form
         season = form.season == .none ? 1 : requested
         var next = 1
@@ -46,7 +46,7 @@ struct ETSLayout: Hashable, Sendable {
         level = next
         next += 1
         trend = take(form.trend != .none)
-        seasons = take(form.season != .none, season)
+        seasons = take(form.season != .none && seasonsAreFree, season)
         unknowns = next
     }
 
@@ -65,27 +65,48 @@ struct ETSLayout: Hashable, Sendable {
         return (lower, upper)
     }
 
-    /// The smoothing parameters of a point.
-    func smoothing(_ point: [Double]) -> ETSSmoothing {
-        let alpha = point[ETSLayout.alpha]
-        return ETSSmoothing(
-            alpha: alpha, beta: trendShare.map { alpha * point[$0] } ?? 0,
-            gamma: seasonShare.map { (1 - alpha) * point[$0] } ?? 0, phi: damping.map { point[$0] } ?? 1)
+    /// The greatest β/α of each lane at the other smoothing parameters of a point: the upper bound, or what is admissible
+    /// where that is less.
+    func largestTrendShare(at point: borrowing LaneBuffer, upTo upper: [Double]) -> Lanes {
+        guard let trendShare else { return Lanes() }
+        let bound = upper[trendShare]
+        guard let seasonShare, bound > ETSAdmissibility.safeTrendShare(season: season) else {
+            return Lanes(repeating: bound)
+        }
+        var result = Lanes()
+        for lane in 0..<Lanes.width {
+            let alpha = point[ETSLayout.alpha, lane]
+            let largest = ETSAdmissibility.largestTrend(
+                alpha: alpha, gamma: (1 - alpha) * point[seasonShare, lane],
+                phi: damping.map { point[$0, lane] } ?? 1, season: season)
+            result[lane] = min(bound, largest / alpha)
+        }
+        return result
     }
 
-    /// The initial state of a point, laid out as `ETSFilter` says.
-    func state(_ point: [Double]) -> [Double] {
+    /// The smoothing parameters of one lane of a point.
+    func smoothing(_ point: borrowing LaneBuffer, lane: Int) -> ETSSmoothing {
+        let alpha = point[ETSLayout.alpha, lane]
+        var result = ETSSmoothing(alpha: alpha)
+        if let trendShare { result.beta = alpha * point[trendShare, lane] }
+        if let seasonShare { result.gamma = (1 - alpha) * point[seasonShare, lane] }
+        if let damping { result.phi = point[damping, lane] }
+        return result
+    }
+
+    /// The initial state of one lane of a point, laid out as `ETSFilter` says, with the seasons held where they are not
+    /// among the unknowns.
+    func state(_ point: borrowing LaneBuffer, seasons held: borrowing LaneBuffer, lane: Int) -> [Double] {
         var state = [Double](repeating: 0, count: 2 + season)
-        state[0] = point[level]
-        if let trend { state[1] = point[trend] }
-        if let seasons { for phase in 0..<season { state[2 + phase] = point[seasons + phase] } }
+        state[0] = point[level, lane]
+        if let trend { state[1] = point[trend, lane] }
+        for phase in 0..<season {
+            if let seasons {
+                state[2 + phase] = point[seasons + phase, lane]
+            } else {
+                state[2 + phase] = held[phase, lane]
+            }
+        }
         return state
-    }
-
-    /// Writes an initial state, laid out as `ETSFilter` says, to one lane of a point.
-    func write(_ state: [Double], to point: borrowing LaneBuffer, lane: Int) {
-        point[level, lane] = state[0]
-        if let trend { point[trend, lane] = state[1] }
-        if let seasons { for phase in 0..<season { point[seasons + phase, lane] = state[2 + phase] } }
     }
 }

@@ -51,7 +51,7 @@ struct ETSSensitivity: ~Copyable, LaneObjective {
         }
     }
 
-    private func start(_ point: borrowing LaneBuffer) {
+    private func start(_ series: borrowing LaneSeries, _ point: borrowing LaneBuffer) {
         levelSlopes.fill(0..<levelSlopes.count)
         trendSlopes.fill(0..<trendSlopes.count)
         seasonSlopes.fill(0..<seasonSlopes.count)
@@ -60,7 +60,7 @@ struct ETSSensitivity: ~Copyable, LaneObjective {
         levelSlopes[layout.level] = Lanes(repeating: 1)
         if let trend = layout.trend { trendSlopes[trend] = Lanes(repeating: 1) }
         guard let first = layout.seasons else {
-            seasons[0] = Lanes()
+            for phase in 0..<layout.season { seasons[phase] = series.seasons[phase] }
             return
         }
         for phase in 0..<layout.season {
@@ -74,8 +74,17 @@ struct ETSSensitivity: ~Copyable, LaneObjective {
         _ kind: ETSForm.Season, relative: Bool, _ series: borrowing LaneSeries, _ point: borrowing LaneBuffer,
         _ normals: borrowing LaneNormals
     ) -> Lanes {
-        start(point)
+        start(series, point)
         normals.clear()
+        let levelSlopes = self.levelSlopes.view
+        let trendSlopes = self.trendSlopes.view
+        let seasonSlopes = self.seasonSlopes.view
+        let logSlopes = self.logSlopes.view
+        let rows = self.rows.view
+        let seasons = self.seasons.view
+        let values = series.values.view
+        let stride = self.stride
+        let period = layout.season
         let unknowns = layout.unknowns
         let trendShare = layout.trendShare
         let seasonShare = layout.seasonShare
@@ -94,7 +103,7 @@ struct ETSSensitivity: ~Copyable, LaneObjective {
         var slot = 0
         var row = 0
         for time in 0..<series.length {
-            let value = series.values[time]
+            let value = values[time]
             let observed = value .== value
             let known = Lanes().replacing(with: 1, where: observed)
             let damped = phi * trend
@@ -203,15 +212,15 @@ struct ETSSensitivity: ~Copyable, LaneObjective {
             if kind != .none {
                 seasons[slot] = effect + gamma * seasonCorrection
                 slot += 1
-                if slot == layout.season { slot = 0 }
+                if slot == period { slot = 0 }
             }
             row += stride
             if row == ETSSensitivity.block * stride {
-                normals.add(rows, number: ETSSensitivity.block)
+                normals.add(self.rows, number: ETSSensitivity.block)
                 row = 0
             }
         }
-        normals.add(rows, number: row / stride)
+        normals.add(self.rows, number: row / stride)
         allowed = allowed .& (level + trend).isFiniteMask
         if relative { scale(normals, by: logarithm.sum() / series.observed, observed: series.observed) }
         let squares = normals.squares

@@ -37,6 +37,8 @@ struct LaneLevenberg<Objective: LaneObjective & ~Copyable>: ~Copyable {
     /// - Returns: the objective there; infinite in lanes where the start is not allowed.
     func minimize(_ series: borrowing LaneSeries, point: borrowing LaneBuffer, limits: SearchLimits) -> Lanes {
         let bounded = layout.level
+        var largestShare = layout.largestTrendShare(at: point, upTo: upper)
+        if let share = layout.trendShare { point[share] = pointwiseMin(point[share], largestShare) }
         var objective = kernel.pass(series, point: point, into: current)
         var damping = Lanes(repeating: 1e-3)
         var active = (objective .> 0) .& objective.isFiniteMask
@@ -44,9 +46,10 @@ struct LaneLevenberg<Objective: LaneObjective & ~Copyable>: ~Copyable {
         for _ in 0..<limits.passes where active.any {
             for unknown in 0..<bounded {
                 let gradient = current.gradient(unknown)
+                let greatest = unknown == layout.trendShare ? largestShare : Lanes(repeating: upper[unknown])
                 held[unknown] =
                     ((point[unknown] .<= lower[unknown]) .& (gradient .> 0))
-                    .| ((point[unknown] .>= upper[unknown]) .& (gradient .< 0))
+                    .| ((point[unknown] .>= greatest) .& (gradient .< 0))
             }
             cholesky.solve(current, damping: damping, held: held)
             for unknown in 0..<layout.unknowns {
@@ -57,6 +60,8 @@ struct LaneLevenberg<Objective: LaneObjective & ~Copyable>: ~Copyable {
                 }
                 trial[unknown] = moved
             }
+            let trialShare = layout.largestTrendShare(at: trial, upTo: upper)
+            if let share = layout.trendShare { trial[share] = pointwiseMin(trial[share], trialShare) }
             let value = kernel.pass(series, point: trial, into: next)
             let improved = active .& (value .< objective)
             let fall = (objective - value) / objective
@@ -65,6 +70,7 @@ struct LaneLevenberg<Objective: LaneObjective & ~Copyable>: ~Copyable {
             }
             current.replace(with: next, where: improved)
             objective.replace(with: value, where: improved)
+            largestShare.replace(with: trialShare, where: improved)
             let eased = pointwiseMax(damping * 0.2, Lanes(repeating: 1e-7))
             damping = (damping * 8).replacing(with: eased, where: improved)
             // Eight refusals in a row from the least damping raise it by 10⁷: there is no better point in reach.

@@ -38,6 +38,8 @@ struct LaneNormals: ~Copyable {
     /// Adds JᵀJ of `number` rows, each `stride` entries wide with the residual last (and 0 after it where padded).
     func add(_ rows: borrowing LaneBuffer, number: Int) {
         let width = stride
+        let entries = self.entries.view
+        let rows = rows.view
         for row in Swift.stride(from: 0, to: width, by: 2) {
             for column in Swift.stride(from: 0, through: row, by: 2) {
                 var upperLeft = entries[row * width + column]

@@ -11,10 +11,17 @@ struct LaneSeries: ~Copyable {
     private(set) var counts = [Int](repeating: 0, count: Lanes.width)
     /// How many of them are observed.
     private(set) var observed = Lanes()
+    /// The first observation of each lane that is not missing; 0 where there is none.
+    private(set) var firstValues = Lanes()
+    /// Whether each lane has an observation.
+    var isObserved: LaneMask { observed .> 0 }
+    /// The initial season of each phase; a search that moves them begins there.
+    let seasons: LaneBuffer
 
     /// Room for series of up to `capacity` values.
-    init(capacity: Int) {
+    init(capacity: Int, season: Int) {
         values = LaneBuffer(count: capacity)
+        seasons = LaneBuffer(count: season)
     }
 
     /// Takes in `series[lane].values[0..<count]` of each lane; lanes beyond the last stay empty.
@@ -22,6 +29,7 @@ struct LaneSeries: ~Copyable {
         length = series.reduce(0) { max($0, $1.count) }
         values.fill(0..<length, with: Lanes(repeating: .nan))
         observed = Lanes()
+        firstValues = Lanes()
         for lane in 0..<Lanes.width {
             counts[lane] = lane < series.count ? series[lane].count : 0
             guard lane < series.count else { continue }
@@ -30,7 +38,10 @@ struct LaneSeries: ~Copyable {
             for time in 0..<series[lane].count {
                 let value = input[time]
                 values[time, lane] = value
-                if value == value { number += 1 }
+                if value == value {
+                    if number == 0 { firstValues[lane] = value }
+                    number += 1
+                }
             }
             observed[lane] = Double(number)
         }

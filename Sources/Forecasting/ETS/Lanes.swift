@@ -81,8 +81,24 @@ extension LaneMask {
         }
     }
 
+    /// The entries for a loop, good while the store lives.
+    var view: LaneView {
+        @inline(__always) get { unsafe LaneView(storage: storage) }
+    }
+
     /// Sets every entry of a range.
     func fill(_ range: Range<Int>, with value: Lanes = Lanes()) {
         for index in range { self[index] = value }
+    }
+}
+
+/// The entries of a `LaneBuffer`, held in a local of an inner loop: a store through a pointer could change a pointer that
+/// lies in memory, which is then loaded again at every access, but not one in a register. Indices are not checked.
+@safe struct LaneView {
+    fileprivate let storage: UnsafeMutablePointer<Lanes>
+
+    subscript(index: Int) -> Lanes {
+        @inline(__always) get { unsafe storage[index] }
+        @inline(__always) nonmutating set { unsafe storage[index] = newValue }
     }
 }

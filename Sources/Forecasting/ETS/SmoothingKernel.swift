@@ -15,8 +15,8 @@ package struct SmoothingKernel: ~Copyable {
     /// A form in Hyndman's short notation and eight positive series of so many values; `nil` where there is no such form.
     package init?(form notation: String, season: Int, length: Int) {
         guard let form = ETSForm(notation: notation) else { return nil }
-        layout = ETSLayout(form, season: season)
-        series = LaneSeries(capacity: length)
+        layout = ETSLayout(form, season: season, seasonsAreFree: true)
+        series = LaneSeries(capacity: length, season: layout.season)
         point = LaneBuffer(count: layout.unknowns)
         seasons = LaneBuffer(count: layout.season)
         // Saw teeth of different heights: the cost does not depend on the values.

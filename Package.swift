@@ -37,7 +37,7 @@ let package = Package(
         // What is pure: same input, same bytes.
         .target(name: "TimeSeries"),
         .target(name: "ContentHash"),
-        .target(name: "LinearAlgebra", dependencies: ["COpenBLAS"]),
+        .target(name: "LinearAlgebra", dependencies: ["COpenBLAS"], swiftSettings: vectorSettings),
         .target(
             name: "Forecasting", dependencies: ["LinearAlgebra", "TimeSeries"], swiftSettings: vectorSettings),
 

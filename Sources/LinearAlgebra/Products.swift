@@ -42,6 +42,51 @@ public enum Products {
         }
     }
 
+    /// The product `AB` of a rows × inner and an inner × columns matrix (BLAS `dgemm`).
+    ///
+    /// - Complexity: O(rows · inner · columns).
+    @safe public static func multiply(
+        _ a: [Double], _ b: [Double], rows: Int, inner: Int, columns: Int, into result: inout [Double]
+    ) {
+        precondition(a.count >= rows * inner && b.count >= inner * columns && result.count >= rows * columns)
+        guard rows > 0, columns > 0, inner > 0 else {
+            for index in 0..<(rows * columns) { result[index] = 0 }
+            return
+        }
+        OpenBLAS.singleThreaded
+        unsafe a.withUnsafeBufferPointer { a in
+            unsafe b.withUnsafeBufferPointer { b in
+                unsafe result.withUnsafeMutableBufferPointer { result in
+                    unsafe cblas_dgemm(
+                        CblasRowMajor, CblasNoTrans, CblasNoTrans, OpenBLAS.extent(rows), OpenBLAS.extent(columns),
+                        OpenBLAS.extent(inner), 1, a.baseAddress, OpenBLAS.extent(inner), b.baseAddress,
+                        OpenBLAS.extent(columns), 0, result.baseAddress, OpenBLAS.extent(columns))
+                }
+            }
+        }
+    }
+
+    /// The product `Aᵀx` of a rows × columns matrix, transposed, with a vector (BLAS `dgemv`).
+    @safe public static func multiplyTransposed(
+        _ a: [Double], rows: Int, columns: Int, by x: [Double], into result: inout [Double]
+    ) {
+        precondition(a.count >= rows * columns && x.count >= rows && result.count >= columns)
+        guard rows > 0, columns > 0 else {
+            for index in 0..<columns { result[index] = 0 }
+            return
+        }
+        OpenBLAS.singleThreaded
+        unsafe a.withUnsafeBufferPointer { a in
+            unsafe x.withUnsafeBufferPointer { x in
+                unsafe result.withUnsafeMutableBufferPointer { result in
+                    unsafe cblas_dgemv(
+                        CblasRowMajor, CblasTrans, OpenBLAS.extent(rows), OpenBLAS.extent(columns), 1, a.baseAddress,
+                        OpenBLAS.extent(columns), x.baseAddress, 1, 0, result.baseAddress, 1)
+                }
+            }
+        }
+    }
+
     /// The product of `count` entries of `a` from its start with as many of `b` from an offset (BLAS `ddot`).
     @safe public static func dot(_ a: [Double], _ b: [Double], from offset: Int, count: Int) -> Double {
         precondition(count >= 0 && offset >= 0 && a.count >= count && b.count >= offset + count)

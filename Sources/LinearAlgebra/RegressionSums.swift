@@ -5,7 +5,7 @@ public struct RegressionSums: Sendable {
     /// How many rows were added up.
     public private(set) var rows = 0.0
     /// Sums of products, order × order, row-major: the regressors, then the target, then a column of ones.
-    private var products: [Double]
+    public private(set) var products: [Double]
 
     private var order: Int { columns + 2 }
 
@@ -22,6 +22,26 @@ public struct RegressionSums: Sendable {
         Products.gram(table, rows: rows, columns: columns + 2, into: &products)
     }
 
+    /// The sums over rows that count `weights` times each, not negative; as many weights as rows.
+    public init(table: [Double], rows: Int, columns: Int, weights: [Double]) {
+        precondition(weights.count >= rows)
+        var weighted = table
+        for row in 0..<rows {
+            let root = weights[row].squareRoot()
+            for index in (row * (columns + 2))..<((row + 1) * (columns + 2)) { weighted[index] *= root }
+        }
+        self.init(table: weighted, rows: rows, columns: columns)
+        self.rows = weights[0..<rows].reduce(0, +)
+    }
+
+    /// Sums worked out elsewhere, order × order, row-major: the regressors, then the target, then ones.
+    public init(columns: Int, rows: Double, products: [Double]) {
+        precondition(products.count == (columns + 2) * (columns + 2), "The sums are not those of so many regressors.")
+        self.columns = columns
+        self.rows = rows
+        self.products = products
+    }
+
     /// The sum of the target.
     public var targetSum: Double { products[columns * order + columns + 1] }
 
@@ -33,6 +53,21 @@ public struct RegressionSums: Sendable {
         precondition(other.columns == columns, "Sums of different regressors cannot be added.")
         for index in products.indices { products[index] += other.products[index] }
         rows += other.rows
+    }
+
+    /// Makes the sums those of `(value − shift) · factor`, regressors and target alike.
+    public mutating func rescale(shift: Double, factor: Double) {
+        let ones = columns + 1
+        let totals = (0..<ones).map { products[$0 * order + ones] }
+        for row in 0..<ones {
+            for column in 0..<ones {
+                let moved = products[row * order + column] - shift * (totals[row] + totals[column] - rows * shift)
+                products[row * order + column] = moved * factor * factor
+            }
+            let total = (totals[row] - rows * shift) * factor
+            products[row * order + ones] = total
+            products[ones * order + row] = total
+        }
     }
 
     /// Normal equations of regressors centred and of unit variance and of the centred target.

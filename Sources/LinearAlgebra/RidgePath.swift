@@ -76,11 +76,21 @@ public struct RidgePath: Sendable {
             solution[index] *= standard.inverseScales[index]
             intercept -= solution[index] * sums.sums[index]
         }
+        self.init(
+            penalties: penalties, losses: losses, chosen: best, coefficients: solution, intercept: intercept / number,
+            effectiveDegrees: degrees)
+    }
+
+    /// A finished path.
+    init(
+        penalties: [Double], losses: [Double], chosen: Int, coefficients: [Double], intercept: Double,
+        effectiveDegrees: Double
+    ) {
         self.penalties = penalties
         self.losses = losses
-        chosen = best
-        coefficients = solution
-        self.intercept = intercept / number
-        effectiveDegrees = degrees
+        self.chosen = chosen
+        self.coefficients = coefficients
+        self.intercept = intercept
+        self.effectiveDegrees = effectiveDegrees
     }
 }

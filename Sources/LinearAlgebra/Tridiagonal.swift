@@ -3,13 +3,13 @@
 ///
 /// Solving with `T + λI`, and the trace of its inverse, cost O(order) for every λ, so that a whole path of penalties costs
 /// no more than one decomposition, and that one a fraction of an eigendecomposition.
-struct Tridiagonal {
+struct Tridiagonal: ~Copyable {
     /// The diagonal of T.
     private(set) var diagonal: [Double]
     /// Entry i is T's entry (i, i + 1); the last one is 0.
     private(set) var offDiagonal: [Double]
-    /// Row k holds the vector of reflection k from column k + 1 on.
-    private var reflections: [Double]
+    /// Row k holds the vector of reflection k, zero up to column k.
+    private let reflections: BlockRows
     /// Twice the inverse squared length of each reflection's vector; 0 for none.
     private var factors: [Double]
     private let order: Int
@@ -19,32 +19,65 @@ struct Tridiagonal {
     /// - Complexity: O(order³), 4/3 order³ multiplications.
     init(_ matrix: [Double], order: Int) {
         self.order = order
-        var a = matrix
         diagonal = [Double](repeating: 0, count: order)
         offDiagonal = diagonal
         factors = diagonal
-        reflections = [Double](repeating: 0, count: order * order)
-        var product = diagonal
-        for step in 0..<max(order - 1, 0) {
-            // The reflection that sends column `step` below the diagonal to a multiple of its first unit vector.
-            let head = step * order + step + 1
-            var squares = 0.0
-            for index in (step + 1)..<order { squares += a[step * order + index] * a[step * order + index] }
-            let tail = squares - a[head] * a[head]
-            diagonal[step] = a[step * order + step]
-            guard tail > 0 else {
-                offDiagonal[step] = a[head]
-                continue
-            }
-            let length = a[head] > 0 ? -squares.squareRoot() : squares.squareRoot()
-            offDiagonal[step] = length
-            for index in (step + 1)..<order { reflections[step * order + index] = a[step * order + index] }
-            reflections[head] -= length
-            let factor = 2 / (squares - 2 * length * a[head] + length * length)
-            factors[step] = factor
-            Tridiagonal.reflect(&a, by: reflections, factor: factor, step: step, order: order, scratch: &product)
+        reflections = BlockRows(rows: order, columns: order)
+        let a = BlockRows(rows: order, columns: order)
+        let product = BlockRows(rows: 1, columns: order)
+        let width = a.width
+        for row in 0..<order {
+            for column in 0..<order { a[row, column: column] = matrix[row * order + column] }
         }
-        if order > 0 { diagonal[order - 1] = a[order * order - 1] }
+        for step in 0..<max(order - 1, 0) {
+            let first = (step + 1) / 4
+            for block in first..<width { reflections[step, block] = a[step, block] }
+            for column in (4 * first)..<(step + 1) { reflections[step, column: column] = 0 }
+            let head = a[step, column: step + 1]
+            var sum = BlockRows.Block()
+            for block in first..<width { sum.addProduct(reflections[step, block], reflections[step, block]) }
+            let squares = sum.sum()
+            diagonal[step] = a[step, column: step]
+            offDiagonal[step] = head
+            // What is left of an exact zero below the head is no reason to reflect.
+            guard squares - head * head > 0 else { continue }
+            let length = head > 0 ? -squares.squareRoot() : squares.squareRoot()
+            let factor = 2 / (squares - 2 * length * head + length * length)
+            guard factor.isFinite else { continue }
+            reflections[step, column: step + 1] = head - length
+            offDiagonal[step] = length
+            factors[step] = factor
+            Tridiagonal.reflect(a, by: reflections, step: step, factor: factor, order: order, scratch: product)
+        }
+        if order > 0 { diagonal[order - 1] = a[order - 1, column: order - 1] }
+    }
+
+    /// `A ← PAP` for the reflection P of one step, on rows and columns after it.
+    private static func reflect(
+        _ a: borrowing BlockRows, by vectors: borrowing BlockRows, step: Int, factor: Double, order: Int,
+        scratch: borrowing BlockRows
+    ) {
+        let first = (step + 1) / 4
+        let width = a.width
+        for block in first..<width { scratch[0, block] = BlockRows.Block() }
+        for row in (step + 1)..<order {
+            let entry = BlockRows.Block(repeating: factor * vectors[step, column: row])
+            for block in first..<width { scratch[0, block].addProduct(a[row, block], entry) }
+        }
+        var dot = BlockRows.Block()
+        for block in first..<width { dot.addProduct(scratch[0, block], vectors[step, block]) }
+        let half = BlockRows.Block(repeating: -0.5 * factor * dot.sum())
+        for block in first..<width { scratch[0, block].addProduct(vectors[step, block], half) }
+        for row in (step + 1)..<order {
+            let left = BlockRows.Block(repeating: -vectors[step, column: row])
+            let right = BlockRows.Block(repeating: -scratch[0, column: row])
+            for block in first..<width {
+                var entries = a[row, block]
+                entries.addProduct(scratch[0, block], left)
+                entries.addProduct(vectors[step, block], right)
+                a[row, block] = entries
+            }
+        }
     }
 
     /// `Qᵀx` in place.
@@ -59,34 +92,39 @@ struct Tridiagonal {
 
     private func reflect(_ x: inout [Double], step: Int) {
         guard factors[step] > 0 else { return }
-        let row = step * order
         var dot = 0.0
-        for index in (step + 1)..<order { dot += reflections[row + index] * x[index] }
+        for index in (step + 1)..<order { dot += reflections[step, column: index] * x[index] }
         dot *= factors[step]
-        for index in (step + 1)..<order { x[index] -= dot * reflections[row + index] }
+        for index in (step + 1)..<order { x[index] -= dot * reflections[step, column: index] }
     }
 
-    /// `A ← PAP` for the reflection P of one step, on rows and columns after it.
-    private static func reflect(
-        _ a: inout [Double], by vectors: [Double], factor: Double, step: Int, order: Int, scratch: inout [Double]
-    ) {
-        let vector = step * order
-        var dot = 0.0
-        for row in (step + 1)..<order {
-            var sum = 0.0
-            for column in (step + 1)..<order { sum += a[row * order + column] * vectors[vector + column] }
-            scratch[row] = factor * sum
-            dot += scratch[row] * vectors[vector + row]
-        }
-        let half = 0.5 * factor * dot
-        for row in (step + 1)..<order { scratch[row] -= half * vectors[vector + row] }
-        for row in (step + 1)..<order {
-            let left = vectors[vector + row]
-            let right = scratch[row]
-            for column in (step + 1)..<order {
-                a[row * order + column] -= left * scratch[column] + right * vectors[vector + column]
+    /// `Q` with each row times a factor, row-major.
+    ///
+    /// - Complexity: O(order³), 4/3 order³ multiplications.
+    func rotation(scaledBy scales: [Double]) -> [Double] {
+        let rows = BlockRows(rows: order, columns: order)
+        let product = BlockRows(rows: 1, columns: order)
+        let width = rows.width
+        for row in 0..<order { rows[row, column: row] = 1 }
+        for step in stride(from: order - 2, through: 0, by: -1) where factors[step] > 0 {
+            // Rows and columns up to `step` still are those of the identity.
+            let first = (step + 1) / 4
+            for block in first..<width { product[0, block] = BlockRows.Block() }
+            for row in (step + 1)..<order {
+                let entry = BlockRows.Block(repeating: factors[step] * reflections[step, column: row])
+                for block in first..<width { product[0, block].addProduct(rows[row, block], entry) }
+            }
+            for row in (step + 1)..<order {
+                let entry = BlockRows.Block(repeating: -reflections[step, column: row])
+                for block in first..<width { rows[row, block].addProduct(product[0, block], entry) }
             }
         }
+        var result: [Double] = []
+        result.reserveCapacity(order * order)
+        for row in 0..<order {
+            for column in 0..<order { result.append(rows[row, column: column] * scales[row]) }
+        }
+        return result
     }
 
     /// Solves `(T + λI) u = b` and gives the trace of `(T + λI)⁻¹`; T must have no negative eigenvalue and λ be positive.

@@ -35,12 +35,10 @@ struct Candidates: Sendable {
             specifications = plain == damped ? [.ets(plain)] : [.ets(damped), .ets(plain)]
             untested = [.ets(damped)]
             strategy = .select
-        case .ridge, .ridgeGlobal:
+        case .ridgeGlobal:
             // How far ahead a difference helps is seen in forecasts of many steps, not in the fit.
             let differences = history.season > 1 ? [1, history.season, 0] : [1, 0]
-            specifications = differences.map {
-                choice == .ridge ? .ridge(difference: $0) : .ridgeGlobal(difference: $0)
-            }
+            specifications = differences.map { .ridgeGlobal(difference: $0) }
             untested = specifications
             strategy = .select
         default:
@@ -54,6 +52,7 @@ struct Candidates: Sendable {
                             ETSForm(notation: notation) ?? ETSForm(.additive, .none, .none), history, &notes))
                 case .theta: .theta
                 case .mstl: .decomposition
+                case .ridge: .ridge
                 case .croston: .intermittent(.croston)
                 case .sba: .intermittent(.sba)
                 case .tsb: .intermittent(.tsb)
@@ -84,10 +83,7 @@ struct Candidates: Sendable {
         result.append(contentsOf: smoothing(history).filter { history.count < 8 || $0 != .ets(level) })
         result.append(.theta)
         if history.season > 1 { result.append(.decomposition) }
-        if history.observed >= 3 * history.season + 10 {
-            // Differences follow a moving level; of erratic demand they are mostly noise.
-            result.append(.ridge(difference: history.demandClass == .erratic ? 0 : 1))
-        }
+        if history.observed >= 3 * history.season + 10 { result.append(.ridge) }
         return result
     }
 

@@ -6,8 +6,8 @@ enum ModelSpecification: Sendable, Hashable {
     case ets(ETSForm)
     case theta
     case decomposition
-    /// Ridge regression of differences at a lag; 0 for the values themselves.
-    case ridge(difference: Int)
+    case ridge
+    /// Ridge regression of differences at a lag, 0 for the values themselves, common to all series.
     case ridgeGlobal(difference: Int)
     case intermittent(IntermittentModel.Kind)
     case aggregation(AggregationModel.Kind)
@@ -25,8 +25,7 @@ enum ModelSpecification: Sendable, Hashable {
         case .ets(let form): smoothings[form].map { ETSModel($0, history: history) }
         case .theta: ThetaModel(history, count: count)
         case .decomposition: DecompositionModel(history, count: count)
-        case .ridge(let difference):
-            RidgeModel(history, count: count, difference: difference, calendar: context.calendar)
+        case .ridge: RidgeModel(history, count: count)
         case .ridgeGlobal(let difference):
             context.pool.flatMap { RidgeModel(history, count: count, difference: difference, pool: $0) }
         case .intermittent(let kind): IntermittentModel(kind, history: history, count: count)
@@ -37,8 +36,6 @@ enum ModelSpecification: Sendable, Hashable {
 
 /// What fits share across the series of a batch.
 struct FitContext: Sendable {
-    /// Holidays and working days.
-    var calendar: HolidayCalendar
     /// What each day near a holiday is.
     var holidays: HolidayEffects
     /// What effects are held to be before a series shows its own.

@@ -11,7 +11,7 @@ struct SeriesCalculation: Sendable {
     init(_ configuration: ForecastConfiguration) {
         self.configuration = configuration
         let holidays = HolidayEffects(configuration.holidays)
-        context = FitContext(calendar: HolidayCalendar([]), holidays: holidays, pool: nil)
+        context = FitContext(holidays: holidays, pool: nil)
     }
 
     /// Forecasts a series; never fails, since the simplest model describes anything.

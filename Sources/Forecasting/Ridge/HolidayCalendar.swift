@@ -26,23 +26,6 @@ struct HolidayCalendar: Sendable, Codable, Hashable {
         return number
     }
 
-    /// Working days from a day to the next holiday and from the last one, 0 on a holiday; at most `limit + 1`.
-    func workingDistance(_ day: Int, limit: Int) -> (next: Int, last: Int) {
-        let index = firstIndex(day)
-        if index < days.count && days[index] == day { return (0, 0) }
-        // Two weeks hold at least `limit` working days of a usual calendar; no holiday further off is looked at.
-        let reach = 14 + 2 * limit
-        var next = limit + 1
-        if index < days.count, days[index] - day <= reach {
-            next = min(limit + 1, 1 + workingDays(in: (day + 1)..<days[index]))
-        }
-        var last = limit + 1
-        if index > 0, day - days[index - 1] <= reach {
-            last = min(limit + 1, 1 + workingDays(in: (days[index - 1] + 1)..<day))
-        }
-        return (next, last)
-    }
-
     private func isWeekday(_ day: Int) -> Bool { CivilDate(daysSinceEpoch: day).weekday < 5 }
 
     /// The index of the first holiday on or after a day.

@@ -10,8 +10,10 @@ struct LagFeatures: Sendable, Codable, Hashable {
     /// The lags a season suggests: all of a short one; the nearest and those around a full cycle of a long one; those
     /// around a week of hours besides, where three weeks are known.
     ///
+    /// - Parameter hasMeans: whether rolling means stand beside the lags: they are sums of lags, so that what they add is
+    ///   that a level is cheap for the penalty; of use to one short series, of none to many together.
     /// - Returns: `nil` where `count` values leave too few rows to learn that many from.
-    init?(season: Int, difference: Int, count: Int) {
+    init?(season: Int, difference: Int, count: Int, hasMeans: Bool = true) {
         var lags: [Int]
         if season == 1 {
             lags = Array(1...max(1, min(6, count / 8)))
@@ -21,8 +23,8 @@ struct LagFeatures: Sendable, Codable, Hashable {
         } else {
             lags = Array(1...13) + [season - 1, season, season + 1]
         }
-        var windows = season > 1 ? [season] : []
-        if season > 4 || season == 1 { windows.insert(3, at: 0) }
+        var windows = hasMeans && season > 1 ? [season] : []
+        if hasMeans && (season > 4 || season == 1) { windows.insert(3, at: 0) }
         let reach = max(lags[lags.count - 1], windows.max() ?? 1) + difference
         let rows = count - reach
         if rows < max(8, lags.count / 2 + 4) {
@@ -64,14 +66,14 @@ struct LagFeatures: Sendable, Codable, Hashable {
     ///   - changes: the values lags refer to, from time 0.
     ///   - totals: their running sums; entry t is the sum of the first t.
     func write(_ changes: [Double], _ totals: [Double], _ time: Int, into table: inout [Double], at offset: Int) {
-        var next = offset
-        for lag in lags {
-            table[next] = changes[time - lag]
-            next += 1
+        precondition(offset + count <= table.count && time <= changes.count && time >= reach)
+        unsafe table.withUnsafeMutableBufferPointer { table in
+            unsafe changes.withUnsafeBufferPointer { changes in
+                for (index, lag) in lags.enumerated() { unsafe table[offset + index] = changes[time - lag] }
+            }
         }
-        for window in windows {
-            table[next] = (totals[time] - totals[time - window]) / Double(window)
-            next += 1
+        for (index, window) in windows.enumerated() {
+            table[offset + lags.count + index] = (totals[time] - totals[time - window]) / Double(window)
         }
     }
 

@@ -22,28 +22,37 @@ struct RidgePool: Sendable {
     /// Series whose sums are held at once.
     private static let block = 256
 
+    /// Sums of one block of series, one for each difference.
+    private struct Sums: Sendable {
+        var early: [RegressionSums]
+        var late: [RegressionSums]
+    }
+
     /// Fits the batch.
     init(_ series: [DemandSeries], configuration: ForecastConfiguration) async throws {
         let typical = RidgePool.typicalLength(series)
         let season = configuration.season > 1 && typical >= 2 * configuration.season ? configuration.season : 1
         let lags = Set([0, 1, season]).sorted().compactMap {
-            LagFeatures(season: season, difference: $0, count: typical)
+            LagFeatures(season: season, difference: $0, count: typical, hasMeans: false)
+        }
+        let blocks = stride(from: 0, to: series.count, by: RidgePool.block).map {
+            $0..<min($0 + RidgePool.block, series.count)
+        }
+        let parts = try await ParallelSeries.map(blocks, threads: configuration.threads, progress: nil) { block in
+            var sums = Sums(early: lags.map { RegressionSums(columns: $0.count) }, late: [])
+            sums.late = sums.early
+            for one in series[block] {
+                RidgePool.add(one, lags: lags, season: season, configuration: configuration, to: &sums)
+            }
+            return sums
         }
         var early = lags.map { RegressionSums(columns: $0.count) }
         var late = early
-        var next = 0
-        while next < series.count {
-            let block = Array(series[next..<min(next + RidgePool.block, series.count)])
-            let parts = try await ParallelSeries.map(block, threads: configuration.threads, progress: nil) { one in
-                RidgePool.sums(one, lags: lags, season: season, configuration: configuration)
+        for part in parts {
+            for index in lags.indices {
+                early[index].add(part.early[index])
+                late[index].add(part.late[index])
             }
-            for part in parts {
-                for index in lags.indices {
-                    early[index].add(part.early[index])
-                    late[index].add(part.late[index])
-                }
-            }
-            next += block.count
         }
         beforeBacktest = RidgePool.solve(lags, early)
         complete = RidgePool.solve(lags, late)
@@ -54,29 +63,39 @@ struct RidgePool: Sendable {
         (isComplete ? complete : beforeBacktest).first { $0.lags.difference == difference }
     }
 
-    private static func sums(
-        _ series: DemandSeries, lags: [LagFeatures], season: Int, configuration: ForecastConfiguration
-    ) -> (early: [RegressionSums], late: [RegressionSums]) {
+    /// Adds the sums of one series, standardised by what is known to each.
+    private static func add(
+        _ series: DemandSeries, lags: [LagFeatures], season: Int, configuration: ForecastConfiguration,
+        to sums: inout Sums
+    ) {
         var notes: [String] = []
-        guard let history = History(series, season: season, notes: &notes) else {
-            let none = lags.map { RegressionSums(columns: $0.count) }
-            return (none, none)
-        }
+        guard let history = History(series, season: season, notes: &notes) else { return }
         let plan = BacktestPlan(history, horizon: configuration.horizon, limit: configuration.origins)
-        return (
-            lags.map { sums(history, count: plan?.first ?? 0, lags: $0) },
-            lags.map { sums(history, count: history.count, lags: $0) }
-        )
+        let first = plan?.first ?? 0
+        let before = first > 0 ? RidgeModel.standard(history, count: first) : (centre: 0, unit: 1)
+        let all = RidgeModel.standard(history, count: history.count)
+        for index in lags.indices {
+            let lag = lags[index]
+            let values = lag.changes(
+                history.filled, count: history.count, centre: before.centre, unit: before.unit)
+            let from = min(lag.firstTime, history.count)
+            let known = RidgePool.sums(of: values, lag, history, over: from..<max(first, from))
+            sums.early[index].add(known)
+            // All values are standardised otherwise: the sums of the part known are changed, not made again.
+            var late = known
+            late.add(RidgePool.sums(of: values, lag, history, over: max(first, from)..<history.count))
+            late.rescale(
+                shift: lag.difference == 0 ? (all.centre - before.centre) / before.unit : 0,
+                factor: before.unit / all.unit)
+            sums.late[index].add(late)
+        }
     }
 
-    /// The sums over the first `count` values of one series, standardised.
-    private static func sums(_ history: History, count: Int, lags: LagFeatures) -> RegressionSums {
-        guard count > lags.firstTime else { return RegressionSums(columns: lags.count) }
-        let standard = RidgeModel.standard(history, count: count)
-        return RidgeRows(
-            history, known: count, lags: lags, centre: standard.centre, unit: standard.unit, features: nil,
-            hasTrend: false
-        ).sums
+    private static func sums(
+        of values: [Double], _ lags: LagFeatures, _ history: History, over range: Range<Int>
+    ) -> RegressionSums {
+        RegressionSums(
+            of: values, lags: lags.lags, over: range, leavingOut: range.filter { history.values[$0].isNaN })
     }
 
     private static func solve(_ lags: [LagFeatures], _ sums: [RegressionSums]) -> [Coefficients] {

@@ -1,52 +1,57 @@
 internal import LinearAlgebra
 
-/// The rows a ridge regression learns from, as one table: lags, time, the calendar, the target, and ones.
+/// The rows a ridge regression of one series learns from: lags, rolling means and the calendar, and the target.
 struct RidgeRows {
-    /// Row-major; `columns` regressors, then the target, then 1.
-    private(set) var table: [Double] = []
-    /// How many rows.
-    private(set) var count = 0
+    /// Row-major, `columns` regressors a row.
+    private(set) var regressors: [Double] = []
+    /// One value a row.
+    private(set) var target: [Double] = []
     /// How many regressors.
     let columns: Int
+
+    /// How many rows.
+    var count: Int { target.count }
 
     /// The rows of the first `known` values.
     ///
     /// - Parameters:
     ///   - centre: what is subtracted from values that are not differenced.
-    ///   - unit: what values are divided by.
-    ///   - features: the calendar; `nil` for none.
-    ///   - hasTrend: whether time, as a share of `known`, is a regressor.
+    ///   - calendar: the regressors the calendar gives, row-major from time 0, `calendarColumns` for each time.
     init(
-        _ history: History, known: Int, lags: LagFeatures, centre: Double, unit: Double, features: CalendarFeatures?,
-        hasTrend: Bool
+        _ history: History, known: Int, lags: LagFeatures, centre: Double, calendar: [Double], calendarColumns: Int
     ) {
-        let extra = features?.count ?? 0
-        columns = lags.count + (hasTrend ? 1 : 0) + extra
+        columns = lags.count + calendarColumns
         guard known > lags.firstTime else { return }
-        let changes = lags.changes(history.filled, count: known, centre: centre, unit: unit)
-        var totals = [0.0]
-        totals.reserveCapacity(known + 1)
-        var total = 0.0
-        for change in changes {
-            total += change
-            totals.append(total)
-        }
-        let width = columns + 2
-        table = [Double](repeating: 1, count: (known - lags.firstTime) * width)
+        let changes = lags.changes(history.filled, count: known, centre: centre, unit: 1)
+        let totals = lags.windows.isEmpty ? [] : RidgeRows.runningSums(changes)
+        let columns = columns
+        regressors = [Double](repeating: 0, count: (known - lags.firstTime) * columns)
+        target.reserveCapacity(known - lags.firstTime)
         for time in lags.firstTime..<known where history.values[time] == history.values[time] {
-            let start = count * width
-            lags.write(changes, totals, time, into: &table, at: start)
-            var next = start + lags.count
-            if hasTrend {
-                table[next] = Double(time) / Double(known)
-                next += 1
+            let start = target.count * columns
+            lags.write(changes, totals, time, into: &regressors, at: start)
+            for index in 0..<calendarColumns {
+                regressors[start + lags.count + index] = calendar[time * calendarColumns + index]
             }
-            features?.write(time, into: &table, at: next)
-            table[start + columns] = changes[time]
-            count += 1
+            target.append(changes[time])
         }
     }
 
-    /// Their normal equations.
-    var sums: RegressionSums { RegressionSums(table: table, rows: count, columns: columns) }
+    /// The regression whose penalty has the least leave-one-out error; `nil` where values are not finite. The rows are
+    /// used up.
+    mutating func path() -> RidgePath? {
+        try? RidgePath(leaveOneOut: &regressors, target: target, rows: count, columns: columns)
+    }
+
+    /// Entry t is the sum of the first t values.
+    static func runningSums(_ values: [Double]) -> [Double] {
+        var totals = [0.0]
+        totals.reserveCapacity(values.count + 1)
+        var total = 0.0
+        for value in values {
+            total += value
+            totals.append(total)
+        }
+        return totals
+    }
 }

@@ -4,13 +4,18 @@
 /// are their own distribution. Two memories are averaged, quantile by quantile: a short one, in which values of the same
 /// bucket of the cycle count more than others, and a long one of that bucket alone.
 struct DemandDistribution: Sendable {
-    /// Observed values and when, by ascending value.
-    private let sorted: [(value: Double, time: Int)]
-    private let count: Int
+    /// An observed value with what it counts for in each memory, and its bucket of the cycle.
+    private struct Entry {
+        var value: Double
+        var short: Double
+        var long: Double
+        var phase: Int
+    }
+
+    /// By ascending value.
+    private let sorted: [Entry]
     private let season: Int
     private let start: Int
-    private let shortDecays: [Double]
-    private let longDecays: [Double]
 
     /// The half-life of the short memory in buckets, and in cycles where there are cycles.
     private static let shortBuckets = 26
@@ -34,21 +39,30 @@ struct DemandDistribution: Sendable {
     ///   - season: buckets in a cycle; 1 for none.
     ///   - start: the bucket forecast first.
     init(_ values: ArraySlice<Double>, season: Int, start: Int) {
-        var observed: [(value: Double, time: Int)] = []
-        observed.reserveCapacity(values.count)
-        for (time, value) in values.enumerated() where value == value { observed.append((value, time)) }
-        sorted = observed.sorted { ($0.value, $0.time) < ($1.value, $1.time) }
-        count = values.count
-        self.start = start
         let hasCycles = season > 1 && values.count >= DemandDistribution.fewestCycles * season
-        self.season = hasCycles ? season : 1
-        let short =
-            hasCycles
-            ? max(DemandDistribution.shortBuckets, DemandDistribution.shortCycles * season)
-            : DemandDistribution.shortBuckets
-        shortDecays = DemandDistribution.decays(halfLife: Double(short), count: count)
-        longDecays = DemandDistribution.decays(
-            halfLife: Double(DemandDistribution.longCycles * (hasCycles ? season : 7)), count: count)
+        let season = hasCycles ? season : 1
+        let shortest = DemandDistribution.shortBuckets
+        let short = hasCycles ? max(shortest, DemandDistribution.shortCycles * season) : shortest
+        let long = DemandDistribution.longCycles * (hasCycles ? season : 7)
+        let shortDecay = DemandDistribution.decay(halfLife: Double(short))
+        let longDecay = DemandDistribution.decay(halfLife: Double(long))
+        var entries: [Entry] = []
+        entries.reserveCapacity(values.count)
+        var entry = Entry(value: 0, short: 1, long: 1, phase: values.count % season)
+        // From the last value, which counts most, back to the first.
+        for value in values.reversed() {
+            entry.phase = entry.phase > 0 ? entry.phase - 1 : season - 1
+            if value == value {
+                entry.value = value
+                entries.append(entry)
+            }
+            entry.short *= shortDecay
+            entry.long *= longDecay
+        }
+        entries.sort { $0.value < $1.value }
+        sorted = entries
+        self.season = season
+        self.start = start
     }
 
     /// After how many steps quantiles repeat.
@@ -59,46 +73,36 @@ struct DemandDistribution: Sendable {
         guard !sorted.isEmpty else { return levels.map { _ in 0 } }
         let phase = (start + step) % season
         let elsewhere = season > 1 ? 1 / DemandDistribution.phaseWeight : 1
-        var result = quantiles(levels, decays: shortDecays, phase: phase, elsewhere: elsewhere)
-        let long = quantiles(levels, decays: longDecays, phase: phase, elsewhere: 0)
+        var result = quantiles(levels) { $0.phase == phase ? $0.short : elsewhere * $0.short }
+        let isSeen = sorted.contains { $0.phase == phase }
+        let long = quantiles(levels) { $0.phase == phase || !isSeen ? $0.long : 0 }
         for index in result.indices { result[index] = 0.5 * (result[index] + long[index]) }
         return result
     }
 
-    /// The smallest values at which the weight reached is the level's share; `elsewhere` is the weight of other phases.
-    private func quantiles(_ levels: [Double], decays: [Double], phase: Int, elsewhere: Double) -> [Double] {
+    /// The smallest values at which the weight reached is the level's share.
+    @inline(__always)
+    private func quantiles(_ levels: [Double], weight: (Entry) -> Double) -> [Double] {
         var total = 0.0
-        for entry in sorted {
-            total += decays[count - 1 - entry.time] * (entry.time % season == phase ? 1 : elsewhere)
-        }
+        for entry in sorted { total += weight(entry) }
         var result: [Double] = []
         result.reserveCapacity(levels.count)
-        guard total > 0 else { return quantiles(levels, decays: decays, phase: phase, elsewhere: 1) }
         var reached = 0.0
         var index = -1
         for level in levels {
             while index < sorted.count - 1, index < 0 || reached < level * total {
                 index += 1
-                let time = sorted[index].time
-                reached += decays[count - 1 - time] * (time % season == phase ? 1 : elsewhere)
+                reached += weight(sorted[index])
             }
             result.append(sorted[index].value)
         }
         return result
     }
 
-    /// ½^(age / half-life) for ages 0…count − 1.
-    private static func decays(halfLife: Double, count: Int) -> [Double] {
-        // 2^(−1/h) = e^(−ln 2/h), by its series: h is 26 or more, so four terms are exact to 1e-9.
+    /// 2^(−1/half-life).
+    private static func decay(halfLife: Double) -> Double {
+        // e^(−ln 2/h), by its series: h is 26 or more, so four terms are exact to 1e-9.
         let x = 0.6931471805599453 / halfLife
-        let ratio = 1 - x + x * x / 2 - x * x * x / 6 + x * x * x * x / 24
-        var result: [Double] = []
-        result.reserveCapacity(count)
-        var value = 1.0
-        for _ in 0..<count {
-            result.append(value)
-            value *= ratio
-        }
-        return result
+        return 1 - x + x * x / 2 - x * x * x / 6 + x * x * x * x / 24
     }
 }

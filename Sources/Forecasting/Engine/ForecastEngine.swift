@@ -3,8 +3,8 @@ public import TimeSeries
 /// Forecasts series: picks a model for each by rolling-origin error, fits it, and says how sure it is.
 ///
 /// Pure: the same series and configuration give the same bytes, whatever the number of threads or the order of work.
-/// The effects of holidays and events are learnt from all series handed in together, so that one series more or less may
-/// move the others' forecasts a little.
+/// The effects of holidays and events, the shares of combined models and the shape of quantiles are learnt from series
+/// handed in together, so that one series more or less may move the others' forecasts a little.
 public struct ForecastEngine: Sendable {
     /// What is forecast and how.
     public let configuration: ForecastConfiguration

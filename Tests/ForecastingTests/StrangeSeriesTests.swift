@@ -98,7 +98,8 @@ import TimeSeries
         _ values: some Sequence<[Double]>, choice: ModelChoice, season: Int, horizon: Int, nonNegative: Bool
     ) async throws {
         let configuration = ForecastConfiguration(
-            frequency: .monthly, season: season, horizon: horizon, model: choice, nonNegative: nonNegative, threads: 2)
+            frequency: .monthly, season: season, horizon: horizon, cumulative: true, model: choice,
+            nonNegative: nonNegative, threads: 2)
         let engine = try ForecastEngine(configuration: configuration)
         let start = Bucket(frequency: .monthly, containing: CivilDate(year: 2015, month: 5, day: 1))
         let series = values.enumerated().map {
@@ -121,16 +122,20 @@ import TimeSeries
         if forecast.origin != series.origin { return "origin" }
         if forecast.mean.count != horizon || forecast.quantiles.count != horizon * levels { return "sizes" }
         if forecast.state.count != forecast.stateNames.count { return "state names" }
+        let sums = forecast.cumulativeQuantiles ?? []
+        if sums.count != horizon * levels { return "number of quantiles of sums" }
         let numbers =
-            forecast.mean + forecast.quantiles + forecast.state + forecast.components.flatMap(\.values)
+            forecast.mean + forecast.quantiles + sums + forecast.state + forecast.components.flatMap(\.values)
             + forecast.parameters.values + [forecast.logLikelihood ?? 0, forecast.aicc ?? 0]
         if !numbers.allSatisfy({ $0.isFinite }) { return "a number that is not finite" }
-        if configuration.nonNegative && !(forecast.mean + forecast.quantiles).allSatisfy({ $0 >= 0 }) {
+        if configuration.nonNegative && !(forecast.mean + forecast.quantiles + sums).allSatisfy({ $0 >= 0 }) {
             return "a negative number"
         }
         for step in 0..<horizon {
             let row = forecast.quantiles[(step * levels)..<((step + 1) * levels)]
             if !zip(row, row.dropFirst()).allSatisfy({ $0 <= $1 }) { return "quantiles \(row)" }
+            let summed = sums[(step * levels)..<((step + 1) * levels)]
+            if !zip(summed, summed.dropFirst()).allSatisfy({ $0 <= $1 }) { return "quantiles of sums \(summed)" }
             if forecast.components.reduce(0, { $0 + $1.values[step] }) != forecast.mean[step] { return "components" }
         }
         if Set(forecast.components.map(\.name)).count != forecast.components.count { return "a component twice" }

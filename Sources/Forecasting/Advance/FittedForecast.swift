@@ -29,6 +29,7 @@ public struct FittedForecast: Sendable, Codable, Hashable {
     private let notes: [String]
     private let unit: DemandUnit
     private var band: QuantileBand
+    private var closed: ClosedBuckets
     private var effects: UpcomingEffects?
     private var state: ModelState
 
@@ -37,7 +38,8 @@ public struct FittedForecast: Sendable, Codable, Hashable {
 
     /// What goes on from a finished forecast.
     init(
-        _ forecast: SeriesForecast, unit: DemandUnit, band: QuantileBand, effects: UpcomingEffects?, state: ModelState
+        _ forecast: SeriesForecast, unit: DemandUnit, band: QuantileBand, closed: ClosedBuckets,
+        effects: UpcomingEffects?, state: ModelState
     ) {
         key = forecast.key
         origin = forecast.origin
@@ -52,6 +54,7 @@ public struct FittedForecast: Sendable, Codable, Hashable {
         notes = forecast.notes
         self.unit = unit
         self.band = band
+        self.closed = closed
         self.effects = effects
         self.state = state
     }
@@ -64,6 +67,7 @@ public struct FittedForecast: Sendable, Codable, Hashable {
         if !(value.magnitude < FittedForecast.largest) { value = .nan }
         state.advance(effects?.removed(from: value) ?? value)
         band.advance()
+        closed = closed.counted(from: 1)
         effects?.advance()
         origin = origin.advanced(by: 1)
         advanced += 1
@@ -77,17 +81,18 @@ public struct FittedForecast: Sendable, Codable, Hashable {
 
     /// The forecast of the buckets after `origin`.
     ///
-    /// Right after the fit it is the one the fit came with, without its backtest. Beyond the horizon of the fit the band
+    /// Right after the fit it is the one the fit came with, without its backtest and without quantiles of sums. Beyond the horizon of the fit the band
     /// widens with the root of the step.
     ///
     /// - Parameter horizon: steps to forecast, 1 or more.
     public func forecast(horizon: Int) -> SeriesForecast {
         precondition(horizon > 0, "A forecast has at least one step")
-        var outlook = state.outlook(horizon: horizon)
-        let base = unit.settle(&outlook.components, horizon: horizon)
+        var outlook = state.outlook(horizon: max(horizon, closed.cycle))
+        let base = unit.settle(&outlook.components, horizon: horizon, closed: closed)
         let mean = effects?.apply(to: base, components: &outlook.components, unit: unit) ?? base
-        let quantiles = unit.ordered(
-            band.quantiles(around: base.map { $0 / unit.scale }), levels: band.levels.count, factors: effects?.factors)
+        var scaled = band.quantiles(around: base.map { $0 / unit.scale })
+        closed.close(&scaled, from: 0, width: band.levels.count)
+        let quantiles = unit.ordered(scaled, levels: band.levels.count, factors: effects?.factors)
         var parameters: NamedValues = [:]
         for (name, value) in zip(parameterNames, parameterValues) { parameters[name] = value }
         var notes = notes

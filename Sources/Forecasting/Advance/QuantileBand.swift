@@ -1,58 +1,77 @@
-/// How far quantiles lie from the mean, or where past demand says they are, as it was at the fit.
+/// Quantiles around a mean, or where past demand says they are, or an average of both, as it was at the fit.
+///
+/// Averaging quantiles rather than probabilities keeps the result as sharp as its parts (Lichtendahl, Grushka-Cockayne
+/// and Winkler, "Is It Better to Average Probabilities or Quantiles?", Management Science 59, 2013).
 struct QuantileBand: Sendable, Codable, Hashable {
     /// The levels, ascending.
     let levels: [Double]
-    /// Row-major, row × level, in the unit of the history: a row per step, to be added to its mean, or a row per bucket
-    /// of the cycle, which stands for itself.
-    private let rows: [Double]
-    private let isAroundMean: Bool
+    /// How far quantiles lie from the mean, row-major, step × level, in the unit of the history.
+    private let distances: [Double]
+    /// Quantiles of past demand, row-major, bucket of the cycle × level; empty where they have no share.
+    private let demand: [Double]
+    /// The share of past demand, 0 to 1.
+    private let demandShare: Double
+    private let nonNegative: Bool
+    /// What 1 is in the unit of the history, where quantiles are to be whole numbers.
+    private let whole: Double?
     /// Buckets of the cycle passed since the fit.
     private var position = 0
 
     /// A band of no width: every quantile is the mean.
     init(levels: [Double]) {
         self.levels = levels
-        rows = [Double](repeating: 0, count: levels.count)
-        isAroundMean = true
+        distances = [Double](repeating: 0, count: levels.count)
+        demand = []
+        demandShare = 0
+        nonNegative = false
+        whole = nil
     }
 
-    /// The band a way of making quantiles gives after the whole history.
+    /// A band of as many steps as the errors have spreads.
     ///
-    /// - Parameter errors: row-major, origin × step, in the unit of the history.
-    init(_ method: QuantileMethod, levels: [Double], history: History, horizon: Int, errors: [Double]) {
+    /// - Parameters:
+    ///   - levels: ascending.
+    ///   - demand: past demand; `nil` where it has no share.
+    ///   - demandShare: its share.
+    ///   - nonNegative: whether quantiles are held at 0 or above before they are averaged.
+    ///   - whole: what 1 is in the unit of the history, where quantiles are to be whole numbers.
+    init(
+        levels: [Double], errors: ErrorDistribution, demand: DemandDistribution?, demandShare: Double,
+        nonNegative: Bool, whole: Double?
+    ) {
         self.levels = levels
-        let number: Int
-        switch method {
-        case .errors:
-            isAroundMean = true
-            number = horizon
-        case .demand(let byPhase):
-            isAroundMean = false
-            number = byPhase ? history.season : 1
-        }
-        rows = method.quantiles(
-            levels, history: history, mean: [Double](repeating: 0, count: number), errors: errors)
+        let scores = levels.map { errors.score($0) }
+        distances = errors.spreads.flatMap { spread in scores.map { $0 * spread } }
+        self.demand = demand.map { past in (0..<past.cycle).flatMap { past.quantiles(levels, step: $0) } } ?? []
+        self.demandShare = demand == nil ? 0 : demandShare
+        self.nonNegative = nonNegative
+        self.whole = whole
     }
 
     /// Moves on to the next bucket.
     mutating func advance() {
-        guard !isAroundMean, !levels.isEmpty else { return }
-        position = (position + 1) % (rows.count / levels.count)
+        guard !demand.isEmpty else { return }
+        position = (position + 1) % (demand.count / levels.count)
     }
 
-    /// Quantiles of each step, row-major, step × level; beyond the last row the distance from the mean grows with the root of
-    /// the step.
-    func quantiles(around mean: [Double]) -> [Double] {
+    /// Quantiles of each step, row-major, step × level, ascending; beyond the last step of the fit the distance from the mean
+    /// grows with the root of the step.
+    func quantiles(around mean: some Collection<Double>) -> [Double] {
         guard !levels.isEmpty else { return [] }
-        let count = rows.count / levels.count
+        let width = levels.count
+        let count = distances.count / width
         var result: [Double] = []
-        result.reserveCapacity(mean.count * levels.count)
-        for step in mean.indices {
-            let row = isAroundMean ? min(step, count - 1) : (position + step) % count
-            let growth = isAroundMean && step >= count ? (Double(step + 1) / Double(count)).squareRoot() : 1
-            for column in levels.indices {
-                let value = rows[row * levels.count + column]
-                result.append(isAroundMean ? mean[step] + value * growth : value)
+        result.reserveCapacity(mean.count * width)
+        for (step, value) in mean.enumerated() {
+            let row = min(step, count - 1) * width
+            let growth = step >= count ? (Double(step + 1) / Double(count)).squareRoot() : 1
+            let past = demand.isEmpty ? 0 : (position + step) % (demand.count / width) * width
+            for column in 0..<width {
+                var quantile = value + distances[row + column] * growth
+                if nonNegative { quantile = max(quantile, 0) }
+                if !demand.isEmpty { quantile += demandShare * (demand[past + column] - quantile) }
+                if let whole { quantile = (quantile / whole).rounded() * whole }
+                result.append(quantile)
             }
         }
         return result

@@ -10,6 +10,8 @@ public struct ForecastConfiguration: Sendable, Codable, Hashable {
     public var horizon: Int
     /// The quantile levels, each inside (0, 1), ascending.
     public var quantileLevels: [Double]
+    /// Whether quantiles of sums over steps 1…k are made as well; at the levels of the quantiles.
+    public var cumulative: Bool
     /// The model, or `auto`.
     public var model: ModelChoice
     /// Folds of the rolling-origin backtest; fewer where a series is too short for that many. 0 for no backtest.
@@ -31,14 +33,15 @@ public struct ForecastConfiguration: Sendable, Codable, Hashable {
     /// A configuration; without `season` the frequency's usual one is taken.
     public init(
         frequency: Frequency, season: Int? = nil, horizon: Int,
-        quantileLevels: [Double] = ForecastConfiguration.standardLevels, model: ModelChoice = .auto, origins: Int = 4,
-        nonNegative: Bool = true, seed: UInt64 = 0, holidays: [Holiday] = [], threads: Int? = nil,
-        keepsFit: Bool = false
+        quantileLevels: [Double] = ForecastConfiguration.standardLevels, cumulative: Bool = false,
+        model: ModelChoice = .auto, origins: Int = 4, nonNegative: Bool = true, seed: UInt64 = 0,
+        holidays: [Holiday] = [], threads: Int? = nil, keepsFit: Bool = false
     ) {
         self.frequency = frequency
         self.season = season ?? frequency.usualSeason
         self.horizon = horizon
         self.quantileLevels = quantileLevels
+        self.cumulative = cumulative
         self.model = model
         self.origins = origins
         self.nonNegative = nonNegative

@@ -30,10 +30,11 @@ struct BacktestPlan: Sendable {
         self.horizon = horizon
     }
 
-    /// Plans at most `limit` origins spread evenly from one that knows `from` values to the last that can be scored.
-    init?(_ history: History, horizon: Int, from first: Int, limit: Int) {
-        guard first > 0, first < history.count, limit > 0 else { return nil }
-        let last = history.count - 1
+    /// Plans at most `limit` origins spread evenly from one that knows `first` values to the last that can be scored
+    /// before `end`.
+    init?(_ history: History, horizon: Int, from first: Int, before end: Int, limit: Int) {
+        guard first > 0, first < end, end <= history.count, limit > 0 else { return nil }
+        let last = end - 1
         let number = min(limit, last - first + 1)
         origins = (0..<number).map { number == 1 ? first : first + $0 * (last - first) / (number - 1) }
         self.horizon = horizon

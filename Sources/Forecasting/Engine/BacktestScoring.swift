@@ -2,12 +2,12 @@
 struct BacktestScoring {
     private let assembly: ForecastAssembly
 
-    private let method: QuantileMethod
+    private let whole: Double?
 
-    /// - Parameter method: how the model's quantiles are made; the reference's are always a band around its mean.
-    init(_ assembly: ForecastAssembly, method: QuantileMethod) {
+    /// - Parameter whole: what 1 is in the unit of the history, where quantiles are to be whole numbers.
+    init(_ assembly: ForecastAssembly, whole: Double?) {
         self.assembly = assembly
-        self.method = method
+        self.whole = whole
     }
 
     /// The result in the unit of demand; `nil` without a backtest or without a scored point.
@@ -20,7 +20,9 @@ struct BacktestScoring {
         let naive: any FittedModel = actual.season > 1 ? SeasonalNaiveModel() : NaiveModel()
         let reference = BacktestTable(
             naive, history: actual, plan: plan, nonNegative: assembly.configuration.nonNegative)
-        let model = summary(table, history: tested, plan: plan, scale: scale, method: method)
+        let model = summary(
+            table, history: tested, plan: plan, scale: scale,
+            demandShare: assembly.knowledge.demandShare)
         guard model.count > 0 else { return nil }
         let modelErrors = table.withEffects(of: tested, plan: plan).errors(actual, plan: plan)
         let referenceErrors = reference.errors(actual, plan: plan)
@@ -42,7 +44,7 @@ struct BacktestScoring {
         }
         return BacktestResult(
             model: model,
-            seasonalNaive: summary(reference, history: actual, plan: plan, scale: scale, method: .errors),
+            seasonalNaive: summary(reference, history: actual, plan: plan, scale: scale, demandShare: 0),
             candidates: assembly.contest.losses, folds: folds, stepErrors: stepErrors)
     }
 
@@ -56,19 +58,40 @@ struct BacktestScoring {
         return number > 0 ? sum / number : 0
     }
 
+    /// Scores a table. The band of a fold is as wide as the other folds tell; past demand is what came before it.
     private func summary(
         _ table: BacktestTable, history: History, plan: BacktestPlan, scale: (absolute: Double, squared: Double),
-        method: QuantileMethod
+        demandShare: Double
     ) -> ErrorSummary {
+        let horizon = plan.horizon
         var accumulator = ErrorAccumulator(levels: assembly.configuration.quantileLevels)
+        let width = accumulator.levels.count
         let errors = table.errors(history, plan: plan)
+        let naive = width == 0 ? [] : ErrorSpread.naive(history, count: plan.first, horizon: horizon)
+        let closed = ClosedBuckets(history, count: plan.first)
+        // The accumulator's levels do not ascend; a band's do.
+        let order = accumulator.levels.indices.sorted { accumulator.levels[$0] < accumulator.levels[$1] }
+        let ascending = order.map { accumulator.levels[$0] }
+        var quantiles = [Double](repeating: 0, count: horizon * width)
         for (row, origin) in plan.origins.enumerated() {
-            var quantiles =
-                accumulator.levels.isEmpty
-                ? []
-                : method.quantiles(
-                    accumulator.levels, history: history, plan: plan, table: table, errors: errors, row: row,
-                    nonNegative: assembly.configuration.nonNegative)
+            if width > 0 {
+                var others = errors
+                for step in 0..<horizon { others[row * horizon + step] = .nan }
+                let spreads = ErrorSpread.spreads(
+                    errors: others, horizon: horizon, naive: naive, span: history.count - plan.first,
+                    count: plan.first)
+                let band = QuantileBand(
+                    levels: ascending, errors: ErrorDistribution(spreads: spreads, shape: assembly.knowledge.shape),
+                    demand: demandShare > 0 ? DemandDistribution(history, count: origin) : nil,
+                    demandShare: demandShare, nonNegative: assembly.configuration.nonNegative, whole: whole)
+                var sorted = band.quantiles(around: table.forecasts[(row * horizon)..<((row + 1) * horizon)])
+                closed.close(&sorted, from: origin, width: width)
+                for step in 0..<horizon {
+                    for (place, column) in order.enumerated() {
+                        quantiles[step * width + column] = sorted[step * width + place]
+                    }
+                }
+            }
             let factors = history.effects?.factors(
                 origin..<(origin + plan.horizon), knownOn: history.lastDay(of: origin - 1))
             for step in 0..<min(plan.horizon, history.count - origin) {

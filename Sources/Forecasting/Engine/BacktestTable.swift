@@ -3,9 +3,14 @@ struct BacktestTable: Sendable {
     /// Means, row-major, origin × step, finite.
     var forecasts: [Double]
 
-    /// Forecasts of a fitted model, held to finite and, where asked, non-negative numbers.
+    /// Forecasts of a fitted model, held to finite and, where asked, non-negative numbers; 0 where the first origin knows a
+    /// bucket of the cycle to be closed.
     init(_ model: any FittedModel, history: History, plan: BacktestPlan, nonNegative: Bool) {
-        forecasts = model.rollingForecasts(history, origins: plan.origins, horizon: plan.horizon)
+        let closed = ClosedBuckets(history, count: plan.first)
+        forecasts =
+            closed.isEmpty
+            ? model.rollingForecasts(history, origins: plan.origins, horizon: plan.horizon)
+            : BacktestTable.openForecasts(model, history: history, plan: plan, closed: closed)
         for row in plan.origins.indices {
             let last = history.filled[plan.origins[row] - 1]
             for index in (row * plan.horizon)..<((row + 1) * plan.horizon) {
@@ -14,6 +19,23 @@ struct BacktestTable: Sendable {
                 if nonNegative && forecasts[index] < 0 { forecasts[index] = 0 }
             }
         }
+    }
+
+    /// Forecasts that are 0 in closed buckets and larger in the others instead.
+    private static func openForecasts(
+        _ model: any FittedModel, history: History, plan: BacktestPlan, closed: ClosedBuckets
+    ) -> [Double] {
+        let width = max(plan.horizon, history.season)
+        let wide = model.rollingForecasts(history, origins: plan.origins, horizon: width)
+        var result: [Double] = []
+        result.reserveCapacity(plan.points)
+        for (row, origin) in plan.origins.enumerated() {
+            let growth = closed.openGrowth(wide[(row * width)..<((row + 1) * width)], from: origin)
+            for step in 0..<plan.horizon {
+                result.append(closed.contains(origin + step) ? 0 : growth * wide[row * width + step])
+            }
+        }
+        return result
     }
 
     /// A weighted average of tables of one plan; the weights add up to 1.
@@ -35,11 +57,13 @@ struct BacktestTable: Sendable {
         return result
     }
 
-    /// Actual − forecast, row-major, origin × step; NaN where there is no observation to score.
-    func errors(_ history: History, plan: BacktestPlan) -> [Double] {
+    /// Actual − forecast, row-major, origin × step; NaN where there is no observation to score before `end`, or before the
+    /// end of the history.
+    func errors(_ history: History, plan: BacktestPlan, before end: Int? = nil) -> [Double] {
+        let end = min(end ?? history.count, history.count)
         var errors = [Double](repeating: .nan, count: forecasts.count)
         for (row, origin) in plan.origins.enumerated() {
-            for step in 0..<min(plan.horizon, history.count - origin) {
+            for step in 0..<max(0, min(plan.horizon, end - origin)) {
                 errors[row * plan.horizon + step] =
                     history.values[origin + step] - forecasts[row * plan.horizon + step]
             }

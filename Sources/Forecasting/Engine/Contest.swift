@@ -9,8 +9,9 @@
 /// The choice of a model for one history by rolling-origin error.
 ///
 /// Two rounds of fits decide: every candidate on what lies before the first origin, then those that did well on all of
-/// the history. The fits of exponential smoothing are asked for by `requests`, made for many series at once, and handed
-/// back before `rank` and `settle`.
+/// the history. The fits of exponential smoothing are asked for by `firstRequests` and `secondRequests`, made for many
+/// series at once, and handed back before `rank` and `settle`. Between the rounds, `choose` picks who goes on in the light
+/// of what all series of the batch told.
 struct Contest: Sendable {
     /// The series as far as it is known: effects are taken out that were learnt before the first origin, and from all of
     /// it once the first round is over.
@@ -21,7 +22,11 @@ struct Contest: Sendable {
     let plan: BacktestPlan?
     /// The loss of each candidate, best first; empty before `rank`.
     private(set) var losses: NamedValues = [:]
-    /// Who goes on to the second round and with which share of the forecast; empty before `rank`.
+    /// How the errors of the candidates go together; `nil` where they are not combined.
+    private(set) var candidateErrors: CandidateErrors?
+    /// What the candidates did in the first round, best first; empty before `rank` and after `choose`.
+    private var entries: [Entry] = []
+    /// Who goes on to the second round and with which share of the forecast; empty before `choose`.
     private var finalists: [Finalist] = []
     /// The fits of exponential smoothing of the round at hand.
     private var smoothings = SmoothingFits()
@@ -34,6 +39,7 @@ struct Contest: Sendable {
     private struct Entry {
         var specification: ModelSpecification
         var name: String
+        var model: any FittedModel
         var table: BacktestTable
         var loss: Double
     }
@@ -61,6 +67,10 @@ struct Contest: Sendable {
 
     /// Shares below this are not worth a fit.
     private static let smallestShare = 0.03
+    /// The part of the class's shares that is equal for all.
+    private static let equalPart = 0.3
+    /// So many series of a class tell as much about a candidate as the series itself.
+    private static let classSeries = 10.0
 
     /// Settles who takes part and where they are tested.
     init(
@@ -98,18 +108,43 @@ struct Contest: Sendable {
     /// Hands over the fits asked for last; those of the round before are forgotten.
     mutating func receive(_ fits: SmoothingFits) { smoothings = fits }
 
-    /// Judges the first round and picks who goes on.
-    mutating func rank(context: FitContext, notes: inout [String]) {
-        let ranked = ranked(context: context)
+    /// Judges the first round.
+    mutating func rank(context: FitContext) {
+        let tried = tried(context: context)
+        if let plan, tried.count > 1, candidates.strategy == .combine {
+            candidateErrors = CandidateErrors(
+                CandidateErrors.Group(demandClass: history.demandClass, specifications: tried.map(\.specification)),
+                tables: tried.map(\.table), history: history, plan: plan)
+        }
+        entries = tried.enumerated().sorted { ($0.element.loss, $0.offset) < ($1.element.loss, $1.offset) }
+            .map(\.element)
+        for entry in entries { losses[entry.name] = entry.loss }
         if let learning { history = tested.without(learning.effects(before: tested.count)) }
-        for entry in ranked { losses[entry.name] = entry.loss }
-        if !ranked.isEmpty {
-            let shares =
-                candidates.strategy == .combine
-                ? Contest.shares(ranked.map(\.loss), points: plan?.points ?? 0) : [1]
-            for (entry, share) in zip(ranked, shares) where share >= Contest.smallestShare {
+    }
+
+    /// What the first round tells about quantiles; `nil` without a backtest.
+    func quantileEvidence() -> QuantileEvidence? {
+        guard let plan, !entries.isEmpty else { return nil }
+        let shares = shares(nil)
+        var members: [CombinationModel.Member] = []
+        var tables: [BacktestTable] = []
+        for (entry, share) in zip(entries, shares) where share > 0 {
+            members.append(.init(model: entry.model, weight: share))
+            tables.append(entry.table)
+        }
+        return QuantileEvidence(
+            tested, model: members.count == 1 ? members[0].model : CombinationModel(members), plan: plan,
+            table: BacktestTable(averaging: tables, weights: members.map(\.weight)), configuration: configuration)
+    }
+
+    /// Picks who goes on to the second round.
+    mutating func choose(_ knowledge: ClassKnowledge, notes: inout [String]) {
+        if !entries.isEmpty {
+            let stacked = candidateErrors.flatMap { knowledge.shares($0.group) }
+            for (entry, share) in zip(entries, shares(stacked)) where share > 0 {
                 finalists.append(Finalist(specification: entry.specification, table: entry.table, share: share))
             }
+            entries = []
             return
         }
         if !candidates.isSingle {
@@ -154,8 +189,8 @@ struct Contest: Sendable {
         }
     }
 
-    /// Fits every candidate before the first origin and ranks them by loss, ties in the order given.
-    private func ranked(context: FitContext) -> [Entry] {
+    /// Fits every candidate before the first origin and measures its loss, in the order given.
+    private func tried(context: FitContext) -> [Entry] {
         guard let plan else { return [] }
         let scale = Contest.scale(history, count: plan.first)
         var entries: [Entry] = []
@@ -167,24 +202,39 @@ struct Contest: Sendable {
                 model, history: history, plan: plan, nonNegative: configuration.nonNegative)
             let loss = table.loss(history, plan: plan, scale: scale)
             guard loss.isFinite else { continue }
-            entries.append(Entry(specification: specification, name: model.candidateName, table: table, loss: loss))
+            entries.append(
+                Entry(
+                    specification: specification, name: model.candidateName, model: model, table: table, loss: loss))
         }
-        return entries.enumerated().sorted { ($0.element.loss, $0.offset) < ($1.element.loss, $1.offset) }
-            .map(\.element)
+        return entries
     }
 
-    /// Shares in proportion to a power of the inverse of ascending losses, those too small left at 0.
+    /// The shares of the entries; those too small are left at 0.
     ///
-    /// The power is a 24th of the number of scored points, held to 3…12: few points tell models hardly apart, and an equal
-    /// share is then the better guess; many tell them apart for sure. On M3, powers from 2 to 8 are within 1.5 % of
-    /// each other, and all beat picking the best; on generated hourly series a power of 8 has 9 % less error than one of
-    /// 2.
-    private static func shares(_ losses: [Double], points: Int) -> [Double] {
-        guard let best = losses.first, best > 0 else { return losses.indices.map { $0 == 0 ? 1 : 0 } }
-        let power = min(max(Double(points) / 24, 3), 12)
-        var weights = losses.map { pow(best / $0, power) }
+    /// A share is that of the class, drawn towards an equal one, times a power of the inverse loss on this series. The
+    /// power is a 24th of the number of scored points, held to 3…12: few points tell models hardly apart, and an equal
+    /// share is then the better guess; many tell them apart for sure. It is halved as the class tells more. On M3, powers
+    /// from 2 to 8 are within 1.5 % of each other, and all beat picking the best; on generated hourly series a power of 8
+    /// has 9 % less error than one of 2.
+    private func shares(_ stacked: StackedShares?) -> [Double] {
+        guard candidates.strategy == .combine, let best = entries.first?.loss, best > 0 else {
+            return entries.indices.map { $0 == 0 ? 1 : 0 }
+        }
+        let known = Double(stacked?.series ?? 0)
+        let power =
+            min(max(Double(plan?.points ?? 0) / 24, 3), 12) * (1 - 0.5 * known / (known + Contest.classSeries))
+        let equal = 1 / Double(entries.count)
+        var weights = entries.map { entry in
+            var prior = equal
+            if let stacked, let group = candidateErrors?.group,
+                let index = group.specifications.firstIndex(of: entry.specification)
+            {
+                prior += (1 - Contest.equalPart) * (stacked.shares[index] - equal)
+            }
+            return prior * pow(best / entry.loss, power)
+        }
         let all = weights.reduce(0, +)
-        weights = weights.map { $0 / all < smallestShare ? 0 : $0 }
+        weights = weights.map { $0 / all < Contest.smallestShare ? 0 : $0 }
         let kept = weights.reduce(0, +)
         return weights.map { $0 / kept }
     }

@@ -6,15 +6,33 @@ struct DemandUnit: Sendable, Codable, Hashable {
     let nonNegative: Bool
 
     /// Scales components, appends an adjustment where their sum may not be forecast, and gives the means.
-    func settle(_ components: inout [Component], horizon: Int) -> [Double] {
+    ///
+    /// - Parameters:
+    ///   - components: of as many steps as `horizon`, and where buckets are closed of at least a cycle; the steps beyond
+    ///     the horizon are dropped.
+    ///   - closed: the closed buckets, counted from the first step; what is forecast for them is forecast for the others
+    ///     instead.
+    func settle(
+        _ components: inout [Component], horizon: Int, closed: ClosedBuckets = ClosedBuckets()
+    ) -> [Double] {
+        var growth = 1.0
+        if !closed.isEmpty {
+            let cycle = (0..<closed.cycle).map { step in components.reduce(0) { $0 + $1.values[step] } }
+            growth = closed.openGrowth(cycle[...], from: 0)
+        }
         for index in components.indices {
+            components[index].values.removeLast(components[index].values.count - horizon)
             for step in 0..<horizon { components[index].values[step] = bounded(components[index].values[step] * scale) }
         }
         var mean = [Double](repeating: 0, count: horizon)
         var adjustment = mean
         for step in 0..<horizon {
             let sum = components.reduce(0) { $0 + $1.values[step] }
-            if nonNegative && sum < 0 { adjustment[step] = -sum }
+            if nonNegative && sum < 0 || closed.contains(step) {
+                adjustment[step] = -sum
+            } else if growth > 1 {
+                adjustment[step] = bounded((growth - 1) * sum)
+            }
             mean[step] = sum + adjustment[step]
         }
         if adjustment.contains(where: { $0 != 0 }) {

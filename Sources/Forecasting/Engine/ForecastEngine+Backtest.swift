@@ -5,15 +5,17 @@ extension ForecastEngine {
     /// quantiles included. Unlike `SeriesForecast.backtest`, which judges candidates cheaply, nothing is shared between
     /// folds.
     ///
+    /// All series are cut by the same number of buckets and forecast as one batch, as `forecast` would have done then.
+    ///
     /// - Parameters:
     ///   - series: any series of the configured frequency.
-    ///   - models: the models to evaluate, on the same folds; a model that learns from all series together is not among
-    ///     those that can be.
+    ///   - models: the models to evaluate, on the same folds; a model that learns its parameters from all series together
+    ///     is not among those that can be.
     ///   - stride: buckets between two origins; `nil` for the horizon.
-    ///   - progress: called now and then with how many series are done.
+    ///   - progress: called now and then with how many series' worth of work is done.
     /// - Returns: for each series, in the order given, one result per model; none for a series too short for a fold.
-    ///   There are at most `configuration.origins` folds, the last ending with the series.
-    /// - Throws: `ForecastError`, or `CancellationError` between two series.
+    ///   There are at most `configuration.origins` folds, at least one, the last ending with the series.
+    /// - Throws: `ForecastError`, or `CancellationError` between two chunks of series.
     public func backtest(
         _ series: [DemandSeries], models: [ModelChoice], stride: Int? = nil,
         progress: (@Sendable (Int) -> Void)? = nil
@@ -22,80 +24,103 @@ extension ForecastEngine {
             throw ForecastError.frequency(
                 item: one.key.item, found: one.start.frequency, expected: configuration.frequency)
         }
-        var calculations: [SeriesCalculation] = []
-        for model in models {
+        let engines = try models.map { model in
             guard model != .ridgeGlobal else {
                 throw ForecastError.configuration(
                     "The model ridge-global learns from all series: it has no backtest of one.")
             }
-            var changed = configuration
-            changed.model = model
-            changed.quantileLevels = Set(configuration.quantileLevels + [0.1, 0.9, 0.025, 0.975]).sorted()
-            try changed.validate()
-            calculations.append(SeriesCalculation(changed))
+            return try engine(model)
         }
-        let folds = RollingFolds(configuration: configuration, stride: max(1, stride ?? configuration.horizon))
-        let prepared = calculations
-        return try await ParallelSeries.map(series, threads: configuration.threads, progress: progress) { one in
-            prepared.compactMap { folds.evaluate(one, with: $0) }
+        let reference = try engine(.seasonalNaive)
+        let stride = max(1, stride ?? configuration.horizon)
+        var scores = series.map { one in
+            models.map { _ in RollingScore(one, configuration: configuration, stride: stride) }
         }
+        let folds = max(1, configuration.origins)
+        // The oldest first, so that each series' points are in order of time.
+        for fold in (0..<folds).reversed() {
+            let members = series.indices.filter { !scores[$0].isEmpty && scores[$0][0].origins.count > fold }
+            let pasts = members.map { scores[$0][0].past(series[$0], fold: fold) }
+            let simple = try await reference.forecast(pasts)
+            for (column, engine) in engines.enumerated() {
+                let forecasts = try await engine.forecast(pasts)
+                for (place, index) in members.enumerated() {
+                    scores[index][column].add(
+                        series[index], forecast: forecasts[place], reference: simple[place], fold: fold)
+                }
+            }
+            progress?(series.count * (folds - fold) / folds)
+        }
+        return series.indices.map { index in
+            zip(scores[index], models).compactMap { $0.result(series[index], model: $1) }
+        }
+    }
+
+    /// An engine for one model of the evaluation, with the levels its intervals need.
+    private func engine(_ model: ModelChoice) throws(ForecastError) -> ForecastEngine {
+        var changed = configuration
+        changed.model = model
+        changed.cumulative = false
+        changed.quantileLevels = Set(configuration.quantileLevels + [0.1, 0.9, 0.025, 0.975]).sorted()
+        return try ForecastEngine(configuration: changed)
     }
 }
 
-/// The folds of an evaluation that runs a model anew at each origin.
-private struct RollingFolds: Sendable {
-    let configuration: ForecastConfiguration
-    let stride: Int
-
-    /// The result of one model on one series; `nil` where not one point can be scored.
-    func evaluate(_ series: DemandSeries, with calculation: SeriesCalculation) -> ModelBacktest? {
-        let horizon = configuration.horizon
-        let values = series.values
-        let origins = origins(values.count)
-        guard let first = origins.first else { return nil }
-        let levels = calculation.configuration.quantileLevels
-        var model = ErrorAccumulator(levels: configuration.quantileLevels)
-        var naive = model
-        var reference = calculation
-        reference.configuration.model = .seasonalNaive
-        let columns = model.levels.map { levels.firstIndex(of: $0) ?? 0 }
-        var points: [BacktestPoint] = []
-        let pasts = origins.map { known in
-            let tomorrow = series.start.advanced(by: known).firstDay
-            return DemandSeries(
-                key: series.key, start: series.start, values: Array(values[0..<known]),
-                events: series.events.filter { $0.knownFrom.map { $0 <= tomorrow } ?? true })
-        }
-        let forecasts = calculation.forecast(pasts)
-        let references = reference.forecast(pasts)
-        for (fold, known) in origins.enumerated() {
-            let past = pasts[fold]
-            let forecast = forecasts[fold]
-            let simple = references[fold]
-            for step in 0..<min(horizon, values.count - known) where values[known + step].isFinite {
-                let actual = values[known + step]
-                func picked(_ quantiles: [Double]) -> [Double] { columns.map { quantiles[step * levels.count + $0] } }
-                model.add(actual: actual, mean: forecast.mean[step], quantiles: picked(forecast.quantiles), start: 0)
-                naive.add(actual: actual, mean: simple.mean[step], quantiles: picked(simple.quantiles), start: 0)
-                points.append(
-                    BacktestPoint(
-                        origin: past.origin, step: step + 1, actual: actual, mean: forecast.mean[step],
-                        model: forecast.model))
-            }
-        }
-        guard !points.isEmpty else { return nil }
-        let scale = scale(series, known: first)
-        return ModelBacktest(
-            key: series.key, model: calculation.configuration.model.name, errors: model.summary(scale: scale, unit: 1),
-            seasonalNaive: naive.summary(scale: scale, unit: 1), points: points)
-    }
-
+/// What one model did on one series, fold by fold.
+private struct RollingScore {
     /// How many buckets each fold knows, ascending; the last fold ends with the series where that leaves it two.
-    private func origins(_ count: Int) -> [Int] {
+    let origins: [Int]
+    private let configuration: ForecastConfiguration
+    private var model: ErrorAccumulator
+    private var naive: ErrorAccumulator
+    private var points: [BacktestPoint] = []
+
+    init(_ series: DemandSeries, configuration: ForecastConfiguration, stride: Int) {
+        self.configuration = configuration
+        let count = series.values.count
         let last = count - min(configuration.horizon, max(1, count / 2))
         let least = max(2, min(2 * configuration.season, last))
-        guard last >= 2, last < count else { return [] }
-        return (0..<max(1, configuration.origins)).map { last - $0 * stride }.filter { $0 >= least }.reversed()
+        origins =
+            last >= 2 && last < count
+            ? (0..<max(1, configuration.origins)).map { last - $0 * stride }.filter { $0 >= least }.reversed() : []
+        model = ErrorAccumulator(levels: configuration.quantileLevels)
+        naive = model
+    }
+
+    /// What was known at a fold, counted back from the last one.
+    func past(_ series: DemandSeries, fold: Int) -> DemandSeries {
+        let known = origins[origins.count - 1 - fold]
+        let tomorrow = series.start.advanced(by: known).firstDay
+        return DemandSeries(
+            key: series.key, start: series.start, values: Array(series.values[0..<known]),
+            events: series.events.filter { $0.knownFrom.map { $0 <= tomorrow } ?? true })
+    }
+
+    /// Scores the forecasts of a fold.
+    mutating func add(_ series: DemandSeries, forecast: SeriesForecast, reference: SeriesForecast, fold: Int) {
+        let known = origins[origins.count - 1 - fold]
+        let levels = forecast.quantileLevels
+        let columns = model.levels.map { levels.firstIndex(of: $0) ?? 0 }
+        for step in 0..<min(configuration.horizon, series.values.count - known) {
+            let actual = series.values[known + step]
+            guard actual.isFinite else { continue }
+            func picked(_ quantiles: [Double]) -> [Double] { columns.map { quantiles[step * levels.count + $0] } }
+            model.add(actual: actual, mean: forecast.mean[step], quantiles: picked(forecast.quantiles), start: 0)
+            naive.add(actual: actual, mean: reference.mean[step], quantiles: picked(reference.quantiles), start: 0)
+            points.append(
+                BacktestPoint(
+                    origin: forecast.origin, step: step + 1, actual: actual, mean: forecast.mean[step],
+                    model: forecast.model))
+        }
+    }
+
+    /// The result; `nil` where not one point could be scored.
+    func result(_ series: DemandSeries, model choice: ModelChoice) -> ModelBacktest? {
+        guard !points.isEmpty, let first = origins.first else { return nil }
+        let scale = scale(series, known: first)
+        return ModelBacktest(
+            key: series.key, model: choice.name, errors: model.summary(scale: scale, unit: 1),
+            seasonalNaive: naive.summary(scale: scale, unit: 1), points: points)
     }
 
     private func scale(_ series: DemandSeries, known: Int) -> (absolute: Double, squared: Double) {

@@ -3,8 +3,8 @@ public import TimeSeries
 /// Forecasts series: picks a model for each by rolling-origin error, fits it, and says how sure it is.
 ///
 /// Pure: the same series and configuration give the same bytes, whatever the number of threads or the order of work.
-/// The effects of holidays and events are learnt from all series handed in together, so that one series more or less may
-/// move the others' forecasts a little.
+/// The effects of holidays and events, the shares of combined models and the shape of quantiles are learnt from series
+/// handed in together, so that one series more or less may move the others' forecasts a little.
 public struct ForecastEngine: Sendable {
     /// What is forecast and how.
     public let configuration: ForecastConfiguration
@@ -16,6 +16,10 @@ public struct ForecastEngine: Sendable {
     }
 
     /// Forecasts many series of unequal length over all cores; results come in the order given.
+    ///
+    /// Series learn from each other: the shares of combined models and the shape of quantiles are pooled over the series of
+    /// a class among each 4,096 given in a row. A forecast therefore depends on the series beside it, as well as on its
+    /// own, and on nothing else: the same series in the same order give the same bytes on any number of threads.
     ///
     /// - Parameters:
     ///   - series: any series of the configured frequency; a strange one gets a simple model and a note.
@@ -34,18 +38,48 @@ public struct ForecastEngine: Sendable {
         if configuration.model == .ridgeGlobal {
             calculation.context.pool = try await RidgePool(series, configuration: configuration)
         }
-        let prepared = calculation
+        var results: [SeriesForecast] = []
+        results.reserveCapacity(series.count)
+        for start in stride(from: 0, to: series.count, by: ForecastEngine.batch) {
+            try Task.checkCancellation()
+            let batch = Array(series[start..<min(start + ForecastEngine.batch, series.count)])
+            results += try await forecast(batch, with: calculation) { progress?(start + $0) }
+        }
+        return results
+    }
+
+    /// Forecasts series that tell each other what their backtests show: candidates are tried, what that tells is pooled,
+    /// and the forecasts are made in its light.
+    private func forecast(
+        _ series: [DemandSeries], with calculation: SeriesCalculation, progress: @escaping @Sendable (Int) -> Void
+    ) async throws -> [SeriesForecast] {
         // By length, so that the series worked on abreast end together.
         let order = series.indices.sorted { (series[$0].values.count, $0) < (series[$1].values.count, $1) }
+        let drafts = try await ParallelSeries.map(
+            series, order: order, chunk: ForecastEngine.chunk, threads: configuration.threads, progress: nil
+        ) { calculation.rank($0) }
+        let sample = ClassKnowledge.sample(drafts.map(\.demandClass))
+        let evidence = try await ParallelSeries.map(
+            sample.map { drafts[$0] }, threads: configuration.threads, progress: nil
+        ) { draft in
+            draft.demandClass.flatMap { demandClass in
+                draft.quantileEvidence().map { (demandClass: demandClass, evidence: $0) }
+            }
+        }
+        let knowledge = ClassKnowledge(
+            candidates: drafts.compactMap(\.candidateErrors), evidence: evidence.compactMap { $0 })
         return try await ParallelSeries.map(
-            series, order: order, chunk: ForecastEngine.chunk, threads: configuration.threads, progress: progress
-        ) { prepared.forecast($0) }
+            drafts, order: order, chunk: ForecastEngine.chunk, threads: configuration.threads, progress: progress
+        ) { calculation.finish($0, knowledge: knowledge) }
     }
+
+    /// Series that are pooled and held in memory together.
+    private static let batch = 4096
 
     /// Series per task: enough to fill the lanes of every form many times over.
     private static let chunk = 256
 
-    /// Forecasts one series; a model that learns from all series together is the naive one here.
+    /// Forecasts one series, with nothing learnt from others; a model that learns from all series together is the naive one here.
     public func forecast(one series: DemandSeries) throws(ForecastError) -> SeriesForecast {
         guard series.start.frequency == configuration.frequency else {
             throw .frequency(

@@ -1,101 +1,68 @@
-/// How far actuals fall from forecasts, per step, learnt from rolling-origin errors.
+/// How far actuals fall from forecasts of one series, per step.
 ///
-/// Each step has a spread, the root mean squared error of its origins, non-decreasing in the step (pool adjacent
-/// violators). Errors divided by their step's spread are pooled; their empirical quantiles, drawn towards the normal as
-/// they are few, give one shape for all steps: split-conformal prediction with a scaled score. As neighbouring origins
-/// share most of their path, the spread itself is uncertain: quantiles are widened by the ratio of Student's quantile to
-/// the normal one, with about as many degrees of freedom as there are separate paths.
+/// Each step has a spread (`ErrorSpread`); errors over their step's spread have one shape for all steps, which is that of
+/// the class (`ErrorShape`), drawn towards the series' own as far as it has paths enough to show one.
 struct ErrorDistribution: Sendable {
     /// The spread at each step.
     let spreads: [Double]
-    /// Pooled errors over their spread, ascending.
+    private let shape: ErrorShape
+    /// The series' own fitted errors over their spread, ascending; empty where they show no shape.
     private let scores: [Double]
-    /// How far the empirical shape is trusted, 0 to 1.
+    /// How far the own shape is trusted, 0 to 1.
     private let trust: Double
-    /// Degrees of freedom of the spreads.
-    private let freedom: Double
 
-    /// Learns from errors, row-major, origin × step, NaN where unscored.
-    ///
-    /// - Parameters:
-    ///   - fallback: the one-step spread to go by where there is no error; it grows with the root of the step.
-    ///   - length: how many buckets of history the origins are spread over.
-    init(errors: [Double], horizon: Int, fallback: Double, length: Int) {
-        var sums = [Double](repeating: 0, count: horizon)
-        var counts = [Double](repeating: 0, count: horizon)
-        var points = 0.0
-        for start in stride(from: 0, to: errors.count, by: horizon) {
-            for step in 0..<horizon {
-                let error = errors[start + step]
-                guard error == error else { continue }
-                sums[step] += error * error
-                counts[step] += 1
-                points += 1
-            }
-        }
-        let spreads = ErrorDistribution.spreads(sums: sums, counts: counts, fallback: fallback)
-        var scores: [Double] = []
-        scores.reserveCapacity(Int(points))
-        for start in stride(from: 0, to: errors.count, by: horizon) {
-            for step in 0..<horizon {
-                let error = errors[start + step]
-                guard error == error else { continue }
-                scores.append(spreads[step] > 0 ? error / spreads[step] : 0)
-            }
-        }
-        scores.sort()
+    /// The class's shape is worth as much as this many separate paths.
+    private static let classPaths = 8.0
+    /// Fewer errors than this have no shape.
+    private static let fewest = 4
+
+    /// Learns from fitted errors.
+    init(_ fitted: FittedErrors, naive: [Double], shape: ErrorShape) {
+        let horizon = fitted.horizon
+        let spreads = ErrorSpread.spreads(
+            errors: fitted.errors, horizon: horizon, naive: naive, span: fitted.span, count: fitted.count)
         self.spreads = spreads
-        self.scores = scores
-        let independent = 2 + points.squareRoot()
-        trust = scores.isEmpty ? 0 : independent / (independent + 8)
-        freedom = 3 + Double(length) / Double(horizon)
+        self.shape = shape
+        let scores = ErrorDistribution.scores(fitted.errors, spreads: spreads)
+        let tells = scores.count >= ErrorDistribution.fewest && scores[0] < scores[scores.count - 1]
+        self.scores = tells ? scores : []
+        let paths = Double(fitted.span) / Double(horizon)
+        trust = tells ? paths / (paths + ErrorDistribution.classPaths) : 0
+    }
+
+    /// Goes by the shape of the class alone.
+    init(spreads: [Double], shape: ErrorShape) {
+        self.spreads = spreads
+        self.shape = shape
+        scores = []
+        trust = 0
     }
 
     /// How many spreads the error's quantile at a level is away from 0; the same for all steps.
     func score(_ level: Double) -> Double {
-        let normal = Distributions.normalQuantile(level)
-        // Near the median both quantiles are near 0; their ratio further out stands for all between.
-        let outer = max(level, 1 - level, 0.75)
-        let widening =
-            Distributions.studentQuantile(outer, freedom: freedom) / Distributions.normalQuantile(outer)
-        guard !scores.isEmpty else { return widening * normal }
-        let place = level * Double(scores.count + 1) - 1
-        let below = max(0, min(scores.count - 1, Int(place.rounded(.down))))
-        let above = min(scores.count - 1, below + 1)
-        let share = min(max(place - Double(below), 0), 1)
-        let empirical = scores[below] + share * (scores[above] - scores[below])
-        return widening * (trust * empirical + (1 - trust) * normal)
+        guard !scores.isEmpty else { return shape.score(level) }
+        let own = ErrorShape.quantile(scores, level) * shape.inflation
+        return trust * own + (1 - trust) * shape.score(level)
     }
 
-    /// Root mean squared errors made non-decreasing; steps without an error grow from the last one with the root of the
-    /// step.
-    private static func spreads(sums: [Double], counts: [Double], fallback: Double) -> [Double] {
-        var blocks: [(sum: Double, weight: Double, steps: Int)] = []
-        var reach = 0
-        for step in sums.indices where counts[step] > 0 {
-            // A step that was never scored takes part in the next one that was.
-            blocks.append((sums[step], counts[step], step + 1 - reach))
-            reach = step + 1
-            while blocks.count > 1,
-                blocks[blocks.count - 2].sum * blocks[blocks.count - 1].weight
-                    >= blocks[blocks.count - 1].sum * blocks[blocks.count - 2].weight
-            {
-                let last = blocks.removeLast()
-                blocks[blocks.count - 1].sum += last.sum
-                blocks[blocks.count - 1].weight += last.weight
-                blocks[blocks.count - 1].steps += last.steps
+    /// The range from the 2.5 % to the 97.5 % quantile of the own errors; `nil` where they show no shape.
+    var fittedRange: Double? {
+        guard !scores.isEmpty else { return nil }
+        return ErrorShape.quantile(scores, 0.975) - ErrorShape.quantile(scores, 0.025)
+    }
+
+    /// Errors, row-major, origin × step, over their step's spread, ascending; those not scored, and those of steps without
+    /// a spread, are left out.
+    static func scores(_ errors: [Double], spreads: [Double]) -> [Double] {
+        var scores: [Double] = []
+        scores.reserveCapacity(errors.count)
+        for start in stride(from: 0, to: errors.count, by: spreads.count) {
+            for step in spreads.indices {
+                let error = errors[start + step]
+                if error == error, spreads[step] > 0 { scores.append(error / spreads[step]) }
             }
         }
-        var result: [Double] = []
-        result.reserveCapacity(sums.count)
-        for block in blocks {
-            let spread = (block.sum / block.weight).squareRoot()
-            result.append(contentsOf: repeatElement(spread, count: block.steps))
-        }
-        while result.count < sums.count {
-            let step = Double(result.count)
-            result.append(step > 0 ? result[result.count - 1] * ((step + 1) / step).squareRoot() : fallback)
-        }
-        return result
+        scores.sort()
+        return scores
     }
 }

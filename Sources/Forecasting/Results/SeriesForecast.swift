@@ -38,6 +38,9 @@ public struct SeriesForecast: Sendable, Codable, Hashable {
     public var quantileLevels: [Double]
     /// The quantiles, row-major, step × level; they ascend within each step.
     public var quantiles: [Double]
+    /// The quantiles of the sum of demand over steps 1…k, row-major, step × level, in the unit of demand; they ascend
+    /// within each step. `nil` unless the configuration asks for them.
+    public var cumulativeQuantiles: [Double]?
     /// The parts of the mean.
     public var components: [Component]
     /// The log-likelihood as R's `forecast::ets` gives it, constants dropped; `nil` for models without one.
@@ -59,5 +62,14 @@ public struct SeriesForecast: Sendable, Codable, Hashable {
     public func quantile(step: Int, level: Double) -> Double? {
         guard mean.indices.contains(step - 1), let column = quantileLevels.firstIndex(of: level) else { return nil }
         return quantiles[(step - 1) * quantileLevels.count + column]
+    }
+
+    /// The quantile of the sum of demand over steps 1…`step` at one of `quantileLevels`; `nil` for another level or step,
+    /// or where none were asked for.
+    public func cumulativeQuantile(step: Int, level: Double) -> Double? {
+        guard let cumulativeQuantiles, mean.indices.contains(step - 1),
+            let column = quantileLevels.firstIndex(of: level)
+        else { return nil }
+        return cumulativeQuantiles[(step - 1) * quantileLevels.count + column]
     }
 }

@@ -20,7 +20,8 @@ struct DecompositionModel: FittedModel {
             : SeasonalPattern(.none, effects: [])
         let search = DampedTrendSearch(
             season.adjusted(history.values, count: count),
-            largestShare: ETSFit.Effort.brisk.largestTrendShare(season: history.season))
+            largestShare: ETSFit.Effort.brisk.largestTrendShare(
+                ETSForm(.additive, .damped, .none), season: history.season))
         smoothing = search.smoothing
         initialState = [search.firstLevel, search.firstTrend, 0]
     }

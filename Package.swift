@@ -100,9 +100,6 @@ let package = Package(
                 "PostgresClient", "Store", .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], path: "Tests/TestSupport"),
-        .executableTarget(
-            name: "forecasting-benchmark", dependencies: ["Forecasting", "ProcessorSupport", "TimeSeries"],
-            path: "Tests/Benchmarks/Forecasting"),
         .testTarget(name: "TimeSeriesTests", dependencies: ["TimeSeries"]),
         .testTarget(name: "ContentHashTests", dependencies: ["ContentHash"]),
         .testTarget(

@@ -38,9 +38,9 @@ struct BacktestScoring {
         }
         var stepErrors: [Double] = []
         for step in 0..<plan.horizon {
-            let column = plan.origins.indices.map { modelErrors[$0 * plan.horizon + step] }
+            let column = plan.origins.indices.lazy.map { modelErrors[$0 * plan.horizon + step] }
             guard column.contains(where: { $0 == $0 }) else { break }
-            stepErrors.append(meanSize(column[...]) / scale.absolute)
+            stepErrors.append(meanSize(column) / scale.absolute)
         }
         return BacktestResult(
             model: model,
@@ -48,7 +48,7 @@ struct BacktestScoring {
             candidates: assembly.contest.losses, folds: folds, stepErrors: stepErrors)
     }
 
-    private func meanSize(_ errors: ArraySlice<Double>) -> Double {
+    private func meanSize(_ errors: some Sequence<Double>) -> Double {
         var sum = 0.0
         var number = 0.0
         for error in errors where error == error {

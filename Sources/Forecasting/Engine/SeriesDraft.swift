@@ -43,8 +43,10 @@ struct SeriesDraft: Sendable {
         contest?.rank(context: context)
     }
 
-    /// What the first round tells about quantiles; `nil` without a backtest.
-    func quantileEvidence() -> QuantileEvidence? { contest?.quantileEvidence() }
+    /// What the first round tells about quantiles; `nil` without a backtest, and where no quantile is asked for.
+    func quantileEvidence() -> QuantileEvidence? {
+        configuration.quantileLevels.isEmpty ? nil : contest?.quantileEvidence()
+    }
 
     /// Picks who goes on to the second round.
     mutating func choose(_ knowledge: ClassKnowledge) { contest?.choose(knowledge, notes: &notes) }

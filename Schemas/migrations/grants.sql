@@ -20,7 +20,8 @@ BEGIN
             EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA forecast TO %I', wanted);
             EXECUTE pg_catalog.format('GRANT SELECT ON forecast.current, forecast.outbox TO %I', wanted);
             EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION forecast.get(text, text, integer, timestamptz), '
-                'forecast.explain(text, text), forecast.history_and_forecast(text, text) TO %I', wanted);
+                'forecast.explain(text, text), forecast.history_and_forecast(text, text), '
+                'forecast.lead_time_demand(text, text, integer, float8) TO %I', wanted);
         END IF;
         IF wanted = 'suyo_ingest' THEN
             EXECUTE 'GRANT USAGE ON SCHEMA demand TO suyo_ingest';

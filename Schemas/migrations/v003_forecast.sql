@@ -11,7 +11,9 @@ CREATE TABLE forecast.publication (
     bucket_length interval NOT NULL,
     data_through date NOT NULL,
     status text NOT NULL CHECK (status IN ('champion', 'fallback', 'stale')),
-    issued_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    issued_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- A version rolled back to, or the last one where tonight's is late, is published again without copying its rows.
+    forecasts_of bigint REFERENCES forecast.publication
 );
 COMMENT ON TABLE forecast.publication IS 'Each time a portfolio''s forecasts were made current. Nothing published is ever overwritten.';
 COMMENT ON COLUMN forecast.publication.publication_id IS 'Number of the publication.';
@@ -23,6 +25,7 @@ COMMENT ON COLUMN forecast.publication.bucket_length IS 'The same as an interval
 COMMENT ON COLUMN forecast.publication.data_through IS 'Last local day of complete data it knew.';
 COMMENT ON COLUMN forecast.publication.status IS 'champion, fallback or stale.';
 COMMENT ON COLUMN forecast.publication.issued_at IS 'When it became current.';
+COMMENT ON COLUMN forecast.publication.forecasts_of IS 'The earlier publication whose forecasts it shows once more; null where it has its own.';
 CREATE INDEX publication_portfolio ON forecast.publication (portfolio, issued_at);
 -- However often a run is attempted, it publishes once.
 CREATE UNIQUE INDEX publication_run ON forecast.publication (run_id);
@@ -37,9 +40,11 @@ CREATE TABLE forecast.series_forecast (
     model text NOT NULL,
     mean float8[] NOT NULL,
     quantiles float8[] NOT NULL,
+    cumulative_quantiles float8[],
     components text[] NOT NULL,
     component_values float8[] NOT NULL,
     CHECK (cardinality(mean) > 0 AND cardinality(quantiles) = 8 * cardinality(mean)),
+    CHECK (cardinality(cumulative_quantiles) = cardinality(quantiles)),
     CHECK (cardinality(component_values) = cardinality(components) * cardinality(mean))
 );
 COMMENT ON TABLE forecast.series_forecast IS 'One series'' published forecast, its steps as arrays.';
@@ -51,6 +56,7 @@ COMMENT ON COLUMN forecast.series_forecast.first_bucket IS 'Local start of step 
 COMMENT ON COLUMN forecast.series_forecast.model IS 'The model that made it.';
 COMMENT ON COLUMN forecast.series_forecast.mean IS 'Mean demand per step.';
 COMMENT ON COLUMN forecast.series_forecast.quantiles IS 'Eight quantiles per step: 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.99.';
+COMMENT ON COLUMN forecast.series_forecast.cumulative_quantiles IS 'The same eight quantiles of the demand of steps 1 to k together, for each k: what a lead time uses up.';
 COMMENT ON COLUMN forecast.series_forecast.components IS 'Names of the components of the mean.';
 COMMENT ON COLUMN forecast.series_forecast.component_values IS 'Their values, all steps of the first component, then of the next; per step they add up to the mean.';
 CREATE UNIQUE INDEX series_forecast_key ON forecast.series_forecast
@@ -93,7 +99,7 @@ CREATE VIEW forecast.current AS
         s.model, p.version_id, p.issued_at, p.data_through, p.status
     FROM forecast.current_publication AS c
     JOIN forecast.publication AS p USING (publication_id)
-    JOIN forecast.series_forecast AS s USING (publication_id)
+    JOIN forecast.series_forecast AS s ON s.publication_id = coalesce(p.forecasts_of, p.publication_id)
     CROSS JOIN LATERAL generate_series(1, cardinality(s.mean)) AS step;
 COMMENT ON VIEW forecast.current IS
     'The current forecast of every series and bucket. Where two jobs cover the same item, both have rows: tell them apart by frequency, by site_id and customer_id (null where the grain leaves them out), else by version_id; never add them up.';
@@ -152,7 +158,8 @@ CREATE FUNCTION forecast.get(
         s.model, p.version_id, p.issued_at, p.data_through, p.status
     FROM forecast.publication_as_of(get.as_of) AS current_id
     JOIN forecast.publication AS p ON p.publication_id = current_id
-    JOIN forecast.series_forecast AS s ON s.publication_id = p.publication_id AND s.item_id = get.item
+    JOIN forecast.series_forecast AS s ON s.publication_id = coalesce(p.forecasts_of, p.publication_id)
+        AND s.item_id = get.item
         AND (get.site IS NULL OR s.site_id = get.site)
     CROSS JOIN LATERAL generate_series(1, least(cardinality(s.mean), get.horizon)) AS step
     ORDER BY p.portfolio, s.site_id, s.customer_id, step
@@ -169,7 +176,8 @@ CREATE FUNCTION forecast.explain(item text, site text DEFAULT NULL)
         s.component_values[(place - 1) * cardinality(s.mean) + step], s.site_id, p.portfolio, s.customer_id
     FROM forecast.current_publication AS c
     JOIN forecast.publication AS p USING (publication_id)
-    JOIN forecast.series_forecast AS s ON s.publication_id = p.publication_id AND s.item_id = explain.item
+    JOIN forecast.series_forecast AS s ON s.publication_id = coalesce(p.forecasts_of, p.publication_id)
+        AND s.item_id = explain.item
         AND (explain.site IS NULL OR s.site_id = explain.site)
     CROSS JOIN LATERAL generate_series(1, cardinality(s.mean)) AS step
     CROSS JOIN LATERAL generate_series(1, cardinality(s.components)) AS place
@@ -177,6 +185,93 @@ CREATE FUNCTION forecast.explain(item text, site text DEFAULT NULL)
     $$;
 COMMENT ON FUNCTION forecast.explain(text, text) IS
     'Why this number: the components of each step''s mean, which they add up to within a portfolio, site and customer.';
+
+CREATE FUNCTION forecast.standard_normal_quantile(p float8) RETURNS float8
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = ''
+    AS $$
+    DECLARE
+        -- The lower half only; the upper one mirrors it.
+        tail float8 := least(p, 1 - p);
+        q float8;
+        r float8;
+        x float8;
+    BEGIN
+        IF NOT (p > 0 AND p < 1) THEN RETURN NULL; END IF;
+        IF tail < 0.02425 THEN
+            q := pg_catalog.sqrt(-2 * pg_catalog.ln(tail));
+            x := (((((-7.784894002430293e-03 * q - 3.223964580411365e-01) * q - 2.400758277161838) * q
+                - 2.549732539343734) * q + 4.374664141464968) * q + 2.938163982698783)
+                / ((((7.784695709041462e-03 * q + 3.224671290700398e-01) * q + 2.445134137142996) * q
+                + 3.754408661907416) * q + 1);
+        ELSE
+            q := tail - 0.5;
+            r := q * q;
+            x := (((((-3.969683028665376e+01 * r + 2.209460984245205e+02) * r - 2.759285104469687e+02) * r
+                + 1.383577518672690e+02) * r - 3.066479806614716e+01) * r + 2.506628277459239) * q
+                / (((((-5.447609879822406e+01 * r + 1.615858368580409e+02) * r - 1.556989798598866e+02) * r
+                + 6.680131188771972e+01) * r - 1.328068155288572e+01) * r + 1);
+        END IF;
+        RETURN CASE WHEN p > 0.5 THEN -x ELSE x END;
+    END
+    $$;
+COMMENT ON FUNCTION forecast.standard_normal_quantile(float8) IS
+    'The standard normal quantile by Acklam''s rational approximation, relative error below 1.2e-9; null outside (0, 1).';
+
+CREATE FUNCTION forecast.lead_time_demand(item text, site text, days integer, service_level float8) RETURNS float8
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = ''
+    AS $$
+    DECLARE
+        levels constant float8[] := '{0.05,0.10,0.25,0.50,0.75,0.90,0.95,0.99}';
+        place integer;
+        share float8;
+        before float8;
+        after float8;
+        found record;
+    BEGIN
+        IF lead_time_demand.days IS NULL OR lead_time_demand.days < 0 THEN
+            RAISE EXCEPTION 'a lead time of % days is none: take 0 or more', lead_time_demand.days
+                USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        IF lead_time_demand.service_level IS NULL OR NOT lead_time_demand.service_level BETWEEN 0.01 AND 0.999 THEN
+            RAISE EXCEPTION 'a service level of % is none: take 0.01 to 0.999, such as 0.95', lead_time_demand.service_level
+                USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        -- The finest forecast that reaches so far.
+        SELECT s.cumulative_quantiles AS quantiles, e.step, e.fraction INTO found
+        FROM forecast.current_publication AS c
+        JOIN forecast.publication AS p USING (publication_id)
+        JOIN forecast.series_forecast AS s ON s.publication_id = coalesce(p.forecasts_of, p.publication_id)
+            AND s.item_id = lead_time_demand.item AND coalesce(s.site_id, '') = coalesce(lead_time_demand.site, '')
+            AND coalesce(s.customer_id, '') = ''
+        CROSS JOIN LATERAL (
+            -- The step in which the lead time ends, and how much of it.
+            SELECT step, extract(epoch FROM s.first_bucket + pg_catalog.make_interval(days => lead_time_demand.days)
+                - (s.first_bucket + (step - 1) * p.bucket_length))
+                / extract(epoch FROM (s.first_bucket + step * p.bucket_length)
+                - (s.first_bucket + (step - 1) * p.bucket_length)) AS fraction
+            FROM pg_catalog.generate_series(1, pg_catalog.cardinality(s.mean)) AS step
+            WHERE s.first_bucket + step * p.bucket_length
+                >= s.first_bucket + pg_catalog.make_interval(days => lead_time_demand.days)
+            ORDER BY step LIMIT 1) AS e
+        WHERE s.cumulative_quantiles IS NOT NULL
+        ORDER BY p.bucket_length, p.publication_id DESC LIMIT 1;
+        IF found IS NULL THEN RETURN NULL; END IF;
+        IF lead_time_demand.days = 0 THEN RETURN 0; END IF;
+        -- Between two levels the quantile is straight in the normal score, and beyond them it goes on so.
+        place := greatest(1, least(7, (SELECT pg_catalog.count(*) FROM pg_catalog.unnest(levels) AS level
+            WHERE level <= lead_time_demand.service_level)::integer));
+        share := (forecast.standard_normal_quantile(lead_time_demand.service_level)
+            - forecast.standard_normal_quantile(levels[place]))
+            / (forecast.standard_normal_quantile(levels[place + 1]) - forecast.standard_normal_quantile(levels[place]));
+        after := found.quantiles[8 * found.step - 8 + place]
+            + share * (found.quantiles[8 * found.step - 7 + place] - found.quantiles[8 * found.step - 8 + place]);
+        before := CASE WHEN found.step = 1 THEN 0 ELSE found.quantiles[8 * found.step - 16 + place]
+            + share * (found.quantiles[8 * found.step - 15 + place] - found.quantiles[8 * found.step - 16 + place]) END;
+        RETURN greatest(0, before + found.fraction * (after - before));
+    END
+    $$;
+COMMENT ON FUNCTION forecast.lead_time_demand(text, text, integer, float8) IS
+    'The demand of the days after the last known one that is not exceeded with a probability, such as 0.95: a quantile of their sum, measured on sums of errors and not scaled by a root. Null where no forecast of the item at the site (null: of the item alone) reaches so far.';
 
 CREATE FUNCTION forecast.history_and_forecast(item text, site text DEFAULT NULL)
     RETURNS TABLE (

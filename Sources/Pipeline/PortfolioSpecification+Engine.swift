@@ -21,7 +21,7 @@ extension PortfolioSpecification {
     /// What the forecasting engine is told.
     package func configuration(holidays: [Holiday], threads: Int?) throws -> ForecastConfiguration {
         ForecastConfiguration(
-            frequency: frequency, season: season, horizon: horizon, model: try modelChoice(), origins: origins,
-            seed: seed, holidays: holidays, threads: threads)
+            frequency: frequency, season: season, horizon: horizon, cumulative: true, model: try modelChoice(),
+            origins: origins, seed: seed, holidays: holidays, threads: threads)
     }
 }

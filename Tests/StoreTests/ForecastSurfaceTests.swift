@@ -85,6 +85,66 @@ import Testing
         }
     }
 
+    // MARK: forecast.lead_time_demand
+
+    @Test func aLeadTimeIsTheQuantileOfASum() async throws {
+        try await published { (connection) async throws in
+            func demand(_ arguments: String) async throws -> Double? {
+                try await connection.query("SELECT forecast.lead_time_demand(\(unescaped: arguments))")[0]
+                    .decode(0, as: Double?.self)
+            }
+            // Levels 0.50 and 0.90 are the fourth and the sixth; the series holds k times the place for k days.
+            #expect(try await demand("'A', 'ICN', 1, 0.5") == 4)
+            #expect(try await demand("'A', 'ICN', 3, 0.9") == 18)
+            #expect(try await demand("'A', 'ICN', 0, 0.9") == 0)
+            // Weekly as a whole: two days are two sevenths of the first week.
+            let part = try #require(try await demand("'A', NULL, 2, 0.5"))
+            #expect(abs(part - 4 * 2 / 7) < 1e-12)
+            // 0.8 lies between 0.75 and 0.90 by its normal score: (0.841621 - 0.674490) / (1.281552 - 0.674490).
+            let between = try #require(try await demand("'A', 'ICN', 1, 0.8"))
+            #expect(abs(between - (5 + 0.275311)) < 1e-5)
+            // Beyond 0.99 it goes on; it never falls below the last level.
+            #expect(try #require(try await demand("'A', 'ICN', 1, 0.995")) > 8)
+            for none in ["'A', 'ICN', 4, 0.5", "'Z', 'ICN', 1, 0.5", "'A', 'LHR', 1, 0.5"] {
+                #expect(try await demand(none) == nil, "\(none)")
+            }
+            for (wrong, text) in [
+                ("'A', 'ICN', -3, 0.5", "a lead time of -3 days is none"),
+                ("'A', 'ICN', 3, 1.5", "a service level of 1.5 is none"),
+                ("'A', 'ICN', 3, 'NaN'", "a service level of NaN is none"),
+            ] {
+                let error = try await #require(throws: PostgresError.self) { _ = try await demand(wrong) }
+                #expect("\(error)".contains(text), "\(error)")
+            }
+        }
+    }
+
+    @Test func aPublicationMayShowAnEarlierOnesForecasts() async throws {
+        try await published { (connection) async throws in
+            try await connection.execute(
+                """
+                WITH again AS (
+                    INSERT INTO forecast.publication
+                        (portfolio, version_id, frequency, bucket_length, data_through, status, forecasts_of)
+                    SELECT portfolio, version_id, frequency, bucket_length, data_through, 'stale', publication_id
+                    FROM forecast.publication WHERE portfolio = 'icn' RETURNING publication_id)
+                UPDATE forecast.current_publication AS c SET publication_id = again.publication_id
+                FROM again WHERE c.portfolio = 'icn'
+                """)
+            for relation in ["forecast.current", "forecast.get('A', 'ICN')"] {
+                #expect(
+                    try await texts(
+                        connection,
+                        """
+                        SELECT pg_catalog.concat_ws(' ', status, step, mean) FROM \(unescaped: relation)
+                        WHERE item_id = 'A' AND site_id = 'ICN' ORDER BY step
+                        """) == ["stale 1 10", "stale 2 20", "stale 3 30"])
+            }
+            let explained = try await connection.query("SELECT FROM forecast.explain('A', 'ICN')")
+            #expect(explained.count == 6)
+        }
+    }
+
     @Test func theColumnsAreThosePromised() async throws {
         try await TestDatabase.with { test in
             let connection = try await test.connect()
@@ -234,7 +294,7 @@ import Testing
             try await connection.execute(
                 """
                 INSERT INTO forecast.series_forecast SELECT s.publication_id, n::text, 'ICN', NULL, s.first_bucket, s.model,
-                    s.mean, s.quantiles, s.components, s.component_values
+                    s.mean, s.quantiles, s.cumulative_quantiles, s.components, s.component_values
                 FROM forecast.series_forecast AS s, pg_catalog.generate_series(1, 5000) AS n
                 """)
             try await connection.execute(

@@ -13,6 +13,11 @@ struct PublishedSeries {
     /// When it was issued; `nil` is now.
     var issuedAt: String?
 
+    /// Of the demand of the first k steps: k times the quantile's place, 1 to 8.
+    private var cumulativeQuantiles: [Double] {
+        mean.indices.flatMap { step in (1...8).map { Double((step + 1) * $0) } }
+    }
+
     /// Publishes it as the current and only series of its portfolio.
     func insert(into connection: Connection) async throws {
         try await connection.execute(
@@ -30,9 +35,10 @@ struct PublishedSeries {
                 FROM version RETURNING publication_id),
             written AS (
                 INSERT INTO forecast.series_forecast (publication_id, item_id, site_id, customer_id, first_bucket, model,
-                    mean, quantiles, components, component_values)
+                    mean, quantiles, cumulative_quantiles, components, component_values)
                 SELECT publication_id, \(item), \(site), \(customer), \(firstBucket)::timestamp, 'test', \(mean),
-                    \(mean.flatMap { mean in (1...8).map { mean + Double($0) / 10 } }), '{level,season}',
+                    \(mean.flatMap { mean in (1...8).map { mean + Double($0) / 10 } }), \(cumulativeQuantiles),
+                    '{level,season}',
                     \(mean.map { $0 - 1 } + mean.map { _ in 1 })
                 FROM published)
             INSERT INTO forecast.current_publication SELECT \(portfolio), publication_id FROM published

@@ -129,7 +129,7 @@ struct ForecastVersionWriter: VersionWriter {
             series, into: "forecast.series_forecast",
             [
                 "publication_id", "item_id", "site_id", "customer_id", "first_bucket", "model", "mean", "quantiles",
-                "components", "component_values",
+                "cumulative_quantiles", "components", "component_values",
             ]
         ) { row, one in
             let forecast = one.forecast
@@ -139,6 +139,7 @@ struct ForecastVersionWriter: VersionWriter {
             row.text(forecast.model)
             row.array(forecast.mean)
             row.array(forecast.quantiles)
+            if let cumulative = forecast.cumulativeQuantiles { row.array(cumulative) } else { row.float8(nil) }
             row.array(forecast.components.map(\.name))
             row.array(forecast.components.flatMap(\.values))
         }

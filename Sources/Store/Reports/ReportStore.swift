@@ -280,7 +280,8 @@ public struct ReportStore: Sendable {
                     p.data_through::text AS data_through, p.frequency, i.name
                 FROM forecast.current_publication AS c
                 JOIN forecast.publication AS p USING (publication_id)
-                JOIN forecast.series_forecast AS f USING (publication_id)
+                JOIN forecast.series_forecast AS f
+                    ON f.publication_id = coalesce(p.forecasts_of, p.publication_id)
                 JOIN demand.series AS d ON d.portfolio = p.portfolio AND d.item_id = f.item_id
                     AND coalesce(d.site_id, '') = coalesce(f.site_id, '')
                     AND coalesce(d.customer_id, '') = coalesce(f.customer_id, '')

@@ -19,8 +19,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-        // For the tests that run the binary.
+        // For attempts in processes of their own, and for the tests that run the binary.
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -48,6 +49,13 @@ let package = Package(
         .target(name: "ForecastBenchmark", dependencies: ["Forecasting", "TimeSeries"]),
         .target(name: "PrivateDatabase"),
         .target(name: "ProcessorSupport", dependencies: ["CProcessor"]),
+        .target(
+            name: "AttemptProcess",
+            dependencies: [
+                "Scheduling", .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+        .target(name: "Telemetry"),
         .target(name: "Terminal"),
         .target(
             name: "Scheduling",
@@ -83,7 +91,8 @@ let package = Package(
         .executableTarget(
             name: "suyo",
             dependencies: [
-                "ContentHash", "ForecastBenchmark", "Forecasting", "Intake", "JobHandlers", "Jobs", "Pipeline",
+                "AttemptProcess", "ContentHash", "ForecastBenchmark", "Forecasting", "Intake", "JobHandlers", "Jobs",
+                "Pipeline",
                 "PostgresClient", "PrivateDatabase", "ProcessorSupport", "SampleCompany", "Scheduling", "SeriesFiles",
                 "Settings",
                 "Store", "TabularText",

@@ -7,6 +7,7 @@ public enum SettingName: String, Sendable, CaseIterable {
     case logFormat = "log_format"
     case concurrency
     case graceSeconds = "grace_seconds"
+    case memoryLimit = "memory_limit_mb"
 
     /// Its key in `suyo.yaml`.
     public var key: String { rawValue }
@@ -24,13 +25,14 @@ public enum SettingName: String, Sendable, CaseIterable {
         case .logFormat: "how serve logs: human or json"
         case .concurrency: "runs that one serve works on at once"
         case .graceSeconds: "seconds a run may go on after serve was told to stop"
+        case .memoryLimit: "megabytes of memory that a run of serve may take; without it, what there is"
         }
     }
 
     /// What is taken where nothing is set; `nil` where that depends on the machine.
     var standardText: String? {
         switch self {
-        case .databaseURL, .home, .threads: nil
+        case .databaseURL, .home, .threads, .memoryLimit: nil
         case .logLevel: "info"
         case .logFormat: "human"
         case .concurrency: "1"

@@ -97,6 +97,8 @@ public struct Settings: Sendable {
     public var concurrency: Int { values[.concurrency]?.text.flatMap { Int($0) } ?? 1 }
     /// Seconds a run may go on after the daemon was told to stop.
     public var graceSeconds: Double { values[.graceSeconds]?.text.flatMap { Double($0) } ?? 20 }
+    /// Megabytes of memory that a run may take; `nil` for as much as there is.
+    public var memoryLimit: Int? { values[.memoryLimit]?.text.flatMap { Int($0) } }
 
     private func validate() throws(SettingsError) {
         try check(.threads, "a whole number from 1 to 1024") { Int($0).map { (1...1024).contains($0) } ?? false }
@@ -104,6 +106,9 @@ public struct Settings: Sendable {
         try check(.logFormat, "human or json") { ["human", "json"].contains($0) }
         try check(.concurrency, "a whole number from 1 to 64") { Int($0).map { (1...64).contains($0) } ?? false }
         try check(.graceSeconds, "a number from 0 to 86400") { Double($0).map { (0...86_400).contains($0) } ?? false }
+        try check(.memoryLimit, "a whole number from 16 to 1048576") {
+            Int($0).map { (16...1_048_576).contains($0) } ?? false
+        }
     }
 
     private func check(

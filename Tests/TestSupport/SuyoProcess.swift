@@ -65,28 +65,78 @@ package struct SuyoProcess: Sendable {
         case kill
         /// SIGINT, as of Ctrl-C.
         case interrupt
+        /// SIGHUP: read the settings again.
+        case hangUp
+        /// SIGSTOP: frozen where it is.
+        case freeze
+        /// SIGCONT: thawed.
+        case thaw
+    }
+
+    /// A process that runs.
+    package struct Running: Sendable {
+        /// Its number.
+        package let processID: Int32
+
+        /// Sends it a signal.
+        package func send(_ signal: Signal) { SuyoProcess.kill(processID, signal) }
+
+        /// The processes it has started and that are alive.
+        package var children: [Running] {
+            let numbers = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+            return numbers.compactMap { Int32($0) }.map(Running.init).filter { $0.parent == processID && $0.isAlive }
+        }
+
+        /// Whether it runs; one that is dead and only not yet buried does not.
+        package var isAlive: Bool { status.map { $0.state != "Z" && $0.state != "X" } ?? false }
+
+        private var parent: Int32? { status?.parent }
+
+        /// State and parent. The name before them stands in parentheses and may hold anything.
+        private var status: (state: Substring, parent: Int32)? {
+            guard let text = try? String(contentsOfFile: "/proc/\(processID)/stat", encoding: .utf8),
+                let fields = text.split(separator: ")").last?.split(separator: " "), fields.count > 1,
+                let parent = Int32(fields[1])
+            else { return nil }
+            return (fields[0], parent)
+        }
+    }
+
+    private static func kill(_ processID: Int32, _ signal: Signal) {
+        let number: Int32 =
+            switch signal {
+            case .terminate: SIGTERM
+            case .kill: SIGKILL
+            case .interrupt: SIGINT
+            case .hangUp: SIGHUP
+            case .freeze: SIGSTOP
+            case .thaw: SIGCONT
+            }
+        _ = Foundation.kill(processID, number)
     }
 
     /// Runs `suyo` in the background while `body` goes on; `signal` sends it one.
     package func background(
         _ arguments: [String], _ body: (_ signal: (Signal) throws -> Void) async throws -> Void
     ) async throws -> Outcome {
+        try await running(arguments) { process in try await body { process.send($0) } }
+    }
+
+    /// Runs `suyo` in the background while `body` goes on with it.
+    package func running(
+        _ arguments: [String], _ body: (Running) async throws -> Void
+    ) async throws -> Outcome {
         let result = try await Subprocess.run(
             .path(FilePath("\(SuyoProcess.products)/suyo")), arguments: Arguments(arguments), environment: variables,
             input: .none,
             output: .string(limit: 1 << 24), error: .string(limit: 1 << 24)
         ) { execution in
+            let process = Running(processID: execution.processIdentifier.value)
             do {
-                try await body { signal in
-                    switch signal {
-                    case .terminate: try execution.send(signal: .terminate)
-                    case .kill: try execution.send(signal: .kill)
-                    case .interrupt: try execution.send(signal: .interrupt)
-                    }
-                }
+                try await body(process)
             } catch {
                 // A test that gives up must not leave the process behind.
-                try? execution.send(signal: .kill)
+                process.send(.kill)
                 throw error
             }
         }

@@ -1,5 +1,5 @@
 /// One attempt at a run that this worker has claimed.
-public struct ClaimedRun: Sendable, Hashable {
+public struct ClaimedRun: Sendable, Hashable, Codable {
     /// The run.
     public var runID: Int64
     /// The fence of this attempt; raised by every claim.

@@ -97,13 +97,14 @@ public struct PostgresJobStore: JobStore {
         }
     }
 
-    /// Adds a line to the run's log.
+    /// Adds a line to the run's log, where the attempt still holds the run.
     public func log(_ run: ClaimedRun, level: String, message: String) async throws {
         try await database.transaction { connection in
             _ = try await connection.execute(
                 """
                 INSERT INTO suyo.run_log (run_id, attempt, level, message)
-                VALUES (\(run.runID), \(run.attempt), \(level), \(PostgresJobStore.storable(message)))
+                SELECT \(run.runID), \(run.attempt), \(level), \(PostgresJobStore.storable(message))
+                FROM suyo.lease WHERE run_id = \(run.runID) AND fence = \(run.fence)
                 """)
         }
     }

@@ -26,17 +26,19 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Runs to work on at once.") var concurrency: String?
     @Option(help: "Seconds a run may go on after it was told to stop.") var graceSeconds: String?
     @Option(help: "Cores to train on.") var threads: String?
+    @Option(help: ArgumentHelp("Megabytes of memory that a run may take.", valueName: "megabytes"))
+    var memoryLimitMB: String?
     @OptionGroup var options: DatabaseOptions
 
     func run() async throws {
         let settings = try options.settings([
             .logLevel: logLevel, .logFormat: logFormat, .concurrency: concurrency, .graceSeconds: graceSeconds,
-            .threads: threads,
+            .threads: threads, .memoryLimit: memoryLimitMB,
         ])
         let logger = ServiceLog.logger(settings)
-        // A run reads and writes side by side; ticks and heartbeats never wait for either.
-        let workspace = try await Workspace.open(settings, connections: 2 * settings.concurrency + 3)
-        let runner = JobRunner(workspace)
+        // Attempts have connections of their own, so that ticks and heartbeats wait for none of them.
+        let workspace = try await Workspace.open(settings, connections: settings.concurrency + 3)
+        let runner = JobRunner(workspace, isolating: true)
         let daemon = Daemon(
             store: runner.store, worker: runner.worker, identity: runner.identity, concurrency: settings.concurrency,
             grace: .seconds(settings.graceSeconds)

@@ -15,23 +15,33 @@ struct JobRunner {
     /// What tells this process from every other one.
     let identity: WorkerIdentity
 
-    init(_ workspace: Workspace) {
+    /// Runs are worked on in this process, or each in one of its own where `isolating`.
+    init(_ workspace: Workspace, isolating: Bool = false) {
         let codeVersion = CodeVersion.exact()
-        let demand = DemandStore(database: workspace.database)
-        let registry = ForecastStore(database: workspace.database)
-        store = PostgresJobStore(database: workspace.database)
+        let store = PostgresJobStore(database: workspace.database)
+        let handlers = JobRunner.handlers(
+            workspace.database, threads: workspace.settings.threads, codeVersion: codeVersion)
+        self.store = store
         catalog = JobCatalog(database: workspace.database)
         worker = Worker(
             store: store,
-            handlers: [false, true].map { onlyWhereDataIsNew in
-                RetrainHandler(
-                    onlyWhereDataIsNew: onlyWhereDataIsNew, reader: demand, registry: registry,
-                    codeVersion: codeVersion, threads: workspace.settings.threads,
-                    isTransient: { ($0 as? PostgresError)?.isTransient ?? false })
-            })
+            handlers: isolating
+                ? handlers.map { Attempts.handler(of: $0.kind, workspace, codeVersion, store) } : handlers)
         identity = WorkerIdentity(
             workerID: UUID().uuidString.lowercased(), host: ProcessInfo.processInfo.hostName,
             processID: Int(ProcessInfo.processInfo.processIdentifier), codeVersion: codeVersion, kinds: worker.kinds)
+    }
+
+    /// What works on runs, one for each kind.
+    static func handlers(_ database: Database, threads: Int?, codeVersion: String) -> [any RunHandler] {
+        let demand = DemandStore(database: database)
+        let registry = ForecastStore(database: database)
+        return [false, true].map { onlyWhereDataIsNew in
+            RetrainHandler(
+                onlyWhereDataIsNew: onlyWhereDataIsNew, reader: demand, registry: registry,
+                codeVersion: codeVersion, threads: threads,
+                isTransient: { ($0 as? PostgresError)?.isTransient ?? false })
+        }
     }
 
     /// Sees one run through to its end, with a bar on the terminal, and returns how it stands then.

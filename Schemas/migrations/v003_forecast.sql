@@ -11,7 +11,9 @@ CREATE TABLE forecast.publication (
     bucket_length interval NOT NULL,
     data_through date NOT NULL,
     status text NOT NULL CHECK (status IN ('champion', 'fallback', 'stale')),
-    issued_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    issued_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- A version rolled back to, or the last one where tonight's is late, is published again without copying its rows.
+    forecasts_of bigint REFERENCES forecast.publication
 );
 COMMENT ON TABLE forecast.publication IS 'Each time a portfolio''s forecasts were made current. Nothing published is ever overwritten.';
 COMMENT ON COLUMN forecast.publication.publication_id IS 'Number of the publication.';
@@ -23,6 +25,7 @@ COMMENT ON COLUMN forecast.publication.bucket_length IS 'The same as an interval
 COMMENT ON COLUMN forecast.publication.data_through IS 'Last local day of complete data it knew.';
 COMMENT ON COLUMN forecast.publication.status IS 'champion, fallback or stale.';
 COMMENT ON COLUMN forecast.publication.issued_at IS 'When it became current.';
+COMMENT ON COLUMN forecast.publication.forecasts_of IS 'The earlier publication whose forecasts it shows once more; null where it has its own.';
 CREATE INDEX publication_portfolio ON forecast.publication (portfolio, issued_at);
 -- However often a run is attempted, it publishes once.
 CREATE UNIQUE INDEX publication_run ON forecast.publication (run_id);
@@ -37,9 +40,11 @@ CREATE TABLE forecast.series_forecast (
     model text NOT NULL,
     mean float8[] NOT NULL,
     quantiles float8[] NOT NULL,
+    cumulative_quantiles float8[],
     components text[] NOT NULL,
     component_values float8[] NOT NULL,
     CHECK (cardinality(mean) > 0 AND cardinality(quantiles) = 8 * cardinality(mean)),
+    CHECK (cardinality(cumulative_quantiles) = cardinality(quantiles)),
     CHECK (cardinality(component_values) = cardinality(components) * cardinality(mean))
 );
 COMMENT ON TABLE forecast.series_forecast IS 'One series'' published forecast, its steps as arrays.';
@@ -51,6 +56,7 @@ COMMENT ON COLUMN forecast.series_forecast.first_bucket IS 'Local start of step 
 COMMENT ON COLUMN forecast.series_forecast.model IS 'The model that made it.';
 COMMENT ON COLUMN forecast.series_forecast.mean IS 'Mean demand per step.';
 COMMENT ON COLUMN forecast.series_forecast.quantiles IS 'Eight quantiles per step: 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.99.';
+COMMENT ON COLUMN forecast.series_forecast.cumulative_quantiles IS 'The same eight quantiles of the demand of steps 1 to k together, for each k: what a lead time uses up.';
 COMMENT ON COLUMN forecast.series_forecast.components IS 'Names of the components of the mean.';
 COMMENT ON COLUMN forecast.series_forecast.component_values IS 'Their values, all steps of the first component, then of the next; per step they add up to the mean.';
 CREATE UNIQUE INDEX series_forecast_key ON forecast.series_forecast
@@ -93,7 +99,7 @@ CREATE VIEW forecast.current AS
         s.model, p.version_id, p.issued_at, p.data_through, p.status
     FROM forecast.current_publication AS c
     JOIN forecast.publication AS p USING (publication_id)
-    JOIN forecast.series_forecast AS s USING (publication_id)
+    JOIN forecast.series_forecast AS s ON s.publication_id = coalesce(p.forecasts_of, p.publication_id)
     CROSS JOIN LATERAL generate_series(1, cardinality(s.mean)) AS step;
 COMMENT ON VIEW forecast.current IS
     'The current forecast of every series and bucket. Where two jobs cover the same item, both have rows: tell them apart by frequency, by site_id and customer_id (null where the grain leaves them out), else by version_id; never add them up.';
@@ -152,7 +158,8 @@ CREATE FUNCTION forecast.get(
         s.model, p.version_id, p.issued_at, p.data_through, p.status
     FROM forecast.publication_as_of(get.as_of) AS current_id
     JOIN forecast.publication AS p ON p.publication_id = current_id
-    JOIN forecast.series_forecast AS s ON s.publication_id = p.publication_id AND s.item_id = get.item
+    JOIN forecast.series_forecast AS s ON s.publication_id = coalesce(p.forecasts_of, p.publication_id)
+        AND s.item_id = get.item
         AND (get.site IS NULL OR s.site_id = get.site)
     CROSS JOIN LATERAL generate_series(1, least(cardinality(s.mean), get.horizon)) AS step
     ORDER BY p.portfolio, s.site_id, s.customer_id, step
@@ -169,7 +176,8 @@ CREATE FUNCTION forecast.explain(item text, site text DEFAULT NULL)
         s.component_values[(place - 1) * cardinality(s.mean) + step], s.site_id, p.portfolio, s.customer_id
     FROM forecast.current_publication AS c
     JOIN forecast.publication AS p USING (publication_id)
-    JOIN forecast.series_forecast AS s ON s.publication_id = p.publication_id AND s.item_id = explain.item
+    JOIN forecast.series_forecast AS s ON s.publication_id = coalesce(p.forecasts_of, p.publication_id)
+        AND s.item_id = explain.item
         AND (explain.site IS NULL OR s.site_id = explain.site)
     CROSS JOIN LATERAL generate_series(1, cardinality(s.mean)) AS step
     CROSS JOIN LATERAL generate_series(1, cardinality(s.components)) AS place

@@ -41,6 +41,8 @@ BEGIN
             EXECUTE 'GRANT EXECUTE ON FUNCTION suyo.schedule(text, text, text, text, jsonb), suyo.unschedule(text), '
                 'suyo.run_now(text), suyo.pause(text), suyo.resume(text), suyo.cancel(bigint), suyo.retry(bigint) '
                 'TO suyo_operator';
+            EXECUTE 'GRANT EXECUTE ON FUNCTION suyo.promote(bigint, text), suyo.rollback(text, bigint, text), '
+                'suyo.champion_as_of(timestamptz) TO suyo_operator';
         END IF;
         IF wanted = 'suyo_service' THEN
             EXECUTE 'GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA demand, suyo, forecast TO suyo_service';

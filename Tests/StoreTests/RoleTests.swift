@@ -103,12 +103,15 @@ import TimeSeries
             may: RoleTests.reads + RoleTests.operations + [
                 "SELECT * FROM suyo.job_status", "SELECT * FROM suyo.run_history", "SELECT * FROM suyo.model_history",
                 "SELECT * FROM suyo.tick", "SELECT * FROM demand.order_line", "SELECT * FROM demand.series_value",
+                "SELECT * FROM suyo.champion_as_of(pg_catalog.now())",
+                "SELECT suyo.promote((SELECT pg_catalog.max(version_id) FROM suyo.model_version), 'better')",
             ],
             mayNot: RoleTests.writesToForecast + [
                 "INSERT INTO suyo.job (name, source, kind, definition) VALUES ('x', 'sql', 'retrain', '{}')",
                 "UPDATE suyo.run SET state = 'completed'", "DELETE FROM suyo.tick",
                 "UPDATE demand.order_line SET quantity = 0", "INSERT INTO demand.item (item_id) VALUES ('x')",
                 "DELETE FROM suyo.promotion_log", "SELECT suyo.job_named('mine')",
+                "SELECT suyo.make_champion(1, 'promote', 'x')", "UPDATE suyo.champion SET version_id = 1",
             ])
     }
 

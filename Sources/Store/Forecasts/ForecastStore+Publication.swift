@@ -44,6 +44,8 @@ extension ForecastStore {
     static func promote(
         _ version: PublishedVersion, of portfolio: String, _ permit: WritePermit, _ connection: Connection
     ) async throws {
+        // Where retrains, rollbacks and people meet: the log tells of them in the order in which they took effect.
+        try await connection.execute("SELECT FROM suyo.champion WHERE portfolio = \(portfolio) FOR UPDATE")
         try await connection.execute(
             """
             INSERT INTO suyo.promotion_log (portfolio, version_id, previous_version_id, action, reason, run_id)

@@ -87,23 +87,47 @@ public struct ReportStore: Sendable {
             """)
     }
 
-    /// Every version of a portfolio, or of all, newest first.
-    public func history(_ audience: Audience, portfolio: String?, limit: Int) async throws -> ReportTable {
-        if audience == .programs {
+    /// Every version of a portfolio, or of all, newest first; at an earlier instant, those there were and the champion then.
+    public func history(
+        _ audience: Audience, portfolio: String?, limit: Int, asOf: String? = nil
+    ) async throws -> ReportTable {
+        let columns =
+            audience == .programs
+            ? "m.*"
+            : """
+            m.version_id AS version, m.portfolio, pg_catalog.to_char(m.created_at, 'MM-DD HH24:MI"Z"') AS created,
+            m.data_through AS through, pg_catalog.round((m.metrics #>> '{model,wape}')::numeric, 3) AS wape,
+            pg_catalog.round((m.metrics #>> '{seasonalNaive,wape}')::numeric, 3) AS naive,
+            m.is_champion AS champion
+            """
+        do {
             return try await fetch(
                 """
-                SELECT * FROM suyo.model_history WHERE \(portfolio)::text IS NULL OR portfolio = \(portfolio)
-                ORDER BY version_id DESC LIMIT \(limit)
+                SELECT \(unescaped: columns)
+                FROM (
+                    SELECT h.version_id, h.portfolio, h.created_at, h.series_count, h.frequency, h.horizon, h.data_through,
+                        h.data_hash, h.code_version, h.seed, h.metrics, h.configuration, h.timings, h.run_id,
+                        CASE WHEN \(asOf)::timestamptz IS NULL THEN h.is_champion
+                            ELSE c.version_id IS NOT NULL END AS is_champion, h.notes
+                    FROM suyo.model_history AS h
+                    LEFT JOIN suyo.champion_as_of(\(asOf)::timestamptz) AS c
+                        ON c.portfolio = h.portfolio AND c.version_id = h.version_id
+                    WHERE (\(asOf)::timestamptz IS NULL OR h.created_at <= \(asOf)::timestamptz)
+                        AND (\(portfolio)::text IS NULL OR h.portfolio = \(portfolio))) AS m
+                ORDER BY m.version_id DESC LIMIT \(limit)
                 """)
+        } catch let error as PostgresError where error.code.name.hasPrefix("22") {
+            throw ReportError.notAnInstant(asOf ?? "")
         }
-        return try await fetch(
+    }
+
+    /// The promotions and rollbacks of a version's portfolio that made it champion or replaced it, oldest first.
+    public func promotions(version: Int64) async throws -> ReportTable {
+        try await fetch(
             """
-            SELECT version_id AS version, portfolio, pg_catalog.to_char(created_at, 'MM-DD HH24:MI"Z"') AS created,
-                data_through AS through, pg_catalog.round((metrics #>> '{model,wape}')::numeric, 3) AS wape,
-                pg_catalog.round((metrics #>> '{seasonalNaive,wape}')::numeric, 3) AS naive,
-                is_champion AS champion
-            FROM suyo.model_history WHERE \(portfolio)::text IS NULL OR portfolio = \(portfolio)
-            ORDER BY version_id DESC LIMIT \(limit)
+            SELECT pg_catalog.to_char(at, 'YYYY-MM-DD HH24:MI"Z"') AS at, action, version_id AS version,
+                previous_version_id AS before, actor AS by, reason
+            FROM suyo.promotion_log WHERE \(version) IN (version_id, previous_version_id) ORDER BY promotion_id
             """)
     }
 

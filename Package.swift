@@ -19,7 +19,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         // For attempts in processes of their own, and for the tests that run the binary.
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -55,7 +54,6 @@ let package = Package(
                 "Scheduling", .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
-        .target(name: "Telemetry"),
         .target(name: "Terminal"),
         .target(
             name: "Scheduling",

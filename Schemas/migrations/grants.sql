@@ -23,6 +23,11 @@ BEGIN
                 'forecast.explain(text, text), forecast.history_and_forecast(text, text), '
                 'forecast.lead_time_demand(text, text, integer, float8) TO %I', wanted);
         END IF;
+        IF wanted IN ('suyo_planner', 'suyo_operator') THEN
+            EXECUTE pg_catalog.format('GRANT SELECT ON forecast.override, forecast.override_withdrawal TO %I', wanted);
+            EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION forecast.adjust(text, text, date, date, float8, text, '
+                'text, text, text, text, timestamptz, boolean), forecast.withdraw(bigint, text) TO %I', wanted);
+        END IF;
         IF wanted = 'suyo_ingest' THEN
             EXECUTE 'GRANT USAGE ON SCHEMA demand TO suyo_ingest';
             EXECUTE 'GRANT SELECT, INSERT, UPDATE ON demand.item, demand.site, demand.customer, demand.order_line, '

@@ -86,6 +86,82 @@ COMMENT ON COLUMN forecast.outbox.publication_id IS 'The publication.';
 COMMENT ON COLUMN forecast.outbox.payload IS 'Details.';
 COMMENT ON COLUMN forecast.outbox.created_at IS 'When.';
 
+CREATE TABLE forecast.override (
+    override_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    item_id text,
+    site_id text,
+    customer_id text,
+    category text,
+    portfolio text,
+    from_date date NOT NULL,
+    to_date date NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('absolute', 'delta', 'percent')),
+    value float8 NOT NULL,
+    reason text NOT NULL CHECK (reason ~ '\S'),
+    locked boolean NOT NULL,
+    actor text NOT NULL DEFAULT session_user,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz,
+    CHECK (to_date >= from_date)
+);
+COMMENT ON TABLE forecast.override IS 'What people changed in the forecasts, and why. Append-only: forecast.withdraw takes one back.';
+COMMENT ON COLUMN forecast.override.override_id IS 'Number of the override; where two meet, the later one counts.';
+COMMENT ON COLUMN forecast.override.item_id IS 'Which item; null is all of them.';
+COMMENT ON COLUMN forecast.override.site_id IS 'Where; null is everywhere.';
+COMMENT ON COLUMN forecast.override.customer_id IS 'For whom; null is for all.';
+COMMENT ON COLUMN forecast.override.category IS 'Which category of items; null is all of them.';
+COMMENT ON COLUMN forecast.override.portfolio IS 'Of which job; null is all of them.';
+COMMENT ON COLUMN forecast.override.from_date IS 'First day a changed bucket begins on.';
+COMMENT ON COLUMN forecast.override.to_date IS 'Last day a changed bucket begins on.';
+COMMENT ON COLUMN forecast.override.kind IS 'absolute: the total of all buckets and series meant; delta: what is added to it; percent: by how much it changes.';
+COMMENT ON COLUMN forecast.override.value IS 'By how much.';
+COMMENT ON COLUMN forecast.override.reason IS 'Why.';
+COMMENT ON COLUMN forecast.override.locked IS 'Whether others are refused on these buckets until it expires or is withdrawn.';
+COMMENT ON COLUMN forecast.override.actor IS 'Database role that did it.';
+COMMENT ON COLUMN forecast.override.created_at IS 'Since when it counts.';
+COMMENT ON COLUMN forecast.override.expires_at IS 'Until when it counts; null is until it is withdrawn.';
+
+CREATE TABLE forecast.override_cell (
+    override_id bigint NOT NULL REFERENCES forecast.override,
+    portfolio text NOT NULL,
+    item_id text NOT NULL,
+    site_id text,
+    customer_id text,
+    bucket_start timestamp NOT NULL,
+    factor float8 NOT NULL,
+    addend float8 NOT NULL
+);
+COMMENT ON TABLE forecast.override_cell IS 'An override split over series and buckets: final is factor times mean plus addend, never below 0, whatever is retrained later.';
+COMMENT ON COLUMN forecast.override_cell.override_id IS 'The override.';
+COMMENT ON COLUMN forecast.override_cell.portfolio IS 'The portfolio.';
+COMMENT ON COLUMN forecast.override_cell.item_id IS 'Which item.';
+COMMENT ON COLUMN forecast.override_cell.site_id IS 'Where.';
+COMMENT ON COLUMN forecast.override_cell.customer_id IS 'For whom.';
+COMMENT ON COLUMN forecast.override_cell.bucket_start IS 'Start of the bucket, in the site''s local time.';
+COMMENT ON COLUMN forecast.override_cell.factor IS 'What the mean is multiplied by: 0 where the figure replaces it.';
+COMMENT ON COLUMN forecast.override_cell.addend IS 'What is added then.';
+CREATE UNIQUE INDEX override_cell_key ON forecast.override_cell
+    (item_id, (coalesce(site_id, '')), (coalesce(customer_id, '')), portfolio, bucket_start, override_id);
+
+CREATE TABLE forecast.override_withdrawal (
+    override_id bigint PRIMARY KEY REFERENCES forecast.override,
+    reason text NOT NULL CHECK (reason ~ '\S'),
+    actor text NOT NULL DEFAULT session_user,
+    at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE forecast.override_withdrawal IS 'Overrides that were taken back. Append-only.';
+COMMENT ON COLUMN forecast.override_withdrawal.override_id IS 'The override.';
+COMMENT ON COLUMN forecast.override_withdrawal.reason IS 'Why.';
+COMMENT ON COLUMN forecast.override_withdrawal.actor IS 'Database role that did it.';
+COMMENT ON COLUMN forecast.override_withdrawal.at IS 'Since when it counts no more.';
+
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON forecast.override
+    FOR EACH STATEMENT EXECUTE FUNCTION suyo.refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON forecast.override_cell
+    FOR EACH STATEMENT EXECUTE FUNCTION suyo.refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON forecast.override_withdrawal
+    FOR EACH STATEMENT EXECUTE FUNCTION suyo.refuse_change();
+
 CREATE VIEW forecast.current AS
     SELECT s.item_id, s.site_id, s.customer_id, p.frequency,
         s.first_bucket + (step - 1) * p.bucket_length AS bucket_start,
@@ -95,12 +171,30 @@ CREATE VIEW forecast.current AS
         s.quantiles[8 * step - 5] AS p25, s.quantiles[8 * step - 4] AS p50,
         s.quantiles[8 * step - 3] AS p75, s.quantiles[8 * step - 2] AS p90,
         s.quantiles[8 * step - 1] AS p95, s.quantiles[8 * step] AS p99,
-        s.mean[step] AS final, NULL::bigint AS override_id,
+        greatest(0, coalesce(changed.factors[found.place], 1) * s.mean[step]
+            + coalesce(changed.addends[found.place], 0)) AS final,
+        changed.ids[found.place] AS override_id,
         s.model, p.version_id, p.issued_at, p.data_through, p.status
     FROM forecast.current_publication AS c
     JOIN forecast.publication AS p USING (publication_id)
     JOIN forecast.series_forecast AS s ON s.publication_id = coalesce(p.forecasts_of, p.publication_id)
-    CROSS JOIN LATERAL generate_series(1, cardinality(s.mean)) AS step;
+    -- Of the overrides of each bucket that are valid then, the latest; looked up once for a series.
+    LEFT JOIN LATERAL (
+        SELECT pg_catalog.array_agg(latest.bucket_start) AS buckets, pg_catalog.array_agg(latest.factor) AS factors,
+            pg_catalog.array_agg(latest.addend) AS addends, pg_catalog.array_agg(latest.override_id) AS ids
+        FROM (
+            SELECT DISTINCT ON (cell.bucket_start) cell.bucket_start, cell.factor, cell.addend, cell.override_id
+            FROM forecast.override_cell AS cell JOIN forecast.override AS o USING (override_id)
+            WHERE cell.item_id = s.item_id AND coalesce(cell.site_id, '') = coalesce(s.site_id, '')
+                AND coalesce(cell.customer_id, '') = coalesce(s.customer_id, '') AND cell.portfolio = p.portfolio
+                AND cell.bucket_start >= s.first_bucket
+                AND o.created_at <= now() AND (o.expires_at IS NULL OR o.expires_at > now())
+                AND NOT EXISTS (SELECT FROM forecast.override_withdrawal AS w
+                    WHERE w.override_id = cell.override_id AND w.at <= now())
+            ORDER BY cell.bucket_start, cell.override_id DESC) AS latest) AS changed ON true
+    CROSS JOIN LATERAL generate_series(1, cardinality(s.mean)) AS step
+    CROSS JOIN LATERAL (SELECT pg_catalog.array_position(changed.buckets,
+        s.first_bucket + (step - 1) * p.bucket_length) AS place) AS found;
 COMMENT ON VIEW forecast.current IS
     'The current forecast of every series and bucket. Where two jobs cover the same item, both have rows: tell them apart by frequency, by site_id and customer_id (null where the grain leaves them out), else by version_id; never add them up.';
 COMMENT ON COLUMN forecast.current.item_id IS 'Which item.';
@@ -154,14 +248,32 @@ CREATE FUNCTION forecast.get(
         step, s.mean[step],
         s.quantiles[8 * step - 7], s.quantiles[8 * step - 6], s.quantiles[8 * step - 5], s.quantiles[8 * step - 4],
         s.quantiles[8 * step - 3], s.quantiles[8 * step - 2], s.quantiles[8 * step - 1], s.quantiles[8 * step],
-        s.mean[step], NULL::bigint,
+        greatest(0, coalesce(changed.factors[found.place], 1) * s.mean[step]
+            + coalesce(changed.addends[found.place], 0)),
+        changed.ids[found.place],
         s.model, p.version_id, p.issued_at, p.data_through, p.status
     FROM forecast.publication_as_of(get.as_of) AS current_id
     JOIN forecast.publication AS p ON p.publication_id = current_id
     JOIN forecast.series_forecast AS s ON s.publication_id = coalesce(p.forecasts_of, p.publication_id)
         AND s.item_id = get.item
         AND (get.site IS NULL OR s.site_id = get.site)
+    -- Of the overrides of each bucket that are valid then, the latest; looked up once for a series.
+    LEFT JOIN LATERAL (
+        SELECT pg_catalog.array_agg(latest.bucket_start) AS buckets, pg_catalog.array_agg(latest.factor) AS factors,
+            pg_catalog.array_agg(latest.addend) AS addends, pg_catalog.array_agg(latest.override_id) AS ids
+        FROM (
+            SELECT DISTINCT ON (cell.bucket_start) cell.bucket_start, cell.factor, cell.addend, cell.override_id
+            FROM forecast.override_cell AS cell JOIN forecast.override AS o USING (override_id)
+            WHERE cell.item_id = s.item_id AND coalesce(cell.site_id, '') = coalesce(s.site_id, '')
+                AND coalesce(cell.customer_id, '') = coalesce(s.customer_id, '') AND cell.portfolio = p.portfolio
+                AND cell.bucket_start >= s.first_bucket
+                AND o.created_at <= coalesce(get.as_of, pg_catalog.now()) AND (o.expires_at IS NULL OR o.expires_at > coalesce(get.as_of, pg_catalog.now()))
+                AND NOT EXISTS (SELECT FROM forecast.override_withdrawal AS w
+                    WHERE w.override_id = cell.override_id AND w.at <= coalesce(get.as_of, pg_catalog.now()))
+            ORDER BY cell.bucket_start, cell.override_id DESC) AS latest) AS changed ON true
     CROSS JOIN LATERAL generate_series(1, least(cardinality(s.mean), get.horizon)) AS step
+    CROSS JOIN LATERAL (SELECT pg_catalog.array_position(changed.buckets,
+        s.first_bucket + (step - 1) * p.bucket_length) AS place) AS found
     ORDER BY p.portfolio, s.site_id, s.customer_id, step
     $$;
 COMMENT ON FUNCTION forecast.get(text, text, integer, timestamptz) IS
@@ -293,3 +405,140 @@ CREATE FUNCTION forecast.history_and_forecast(item text, site text DEFAULT NULL)
     $$;
 COMMENT ON FUNCTION forecast.history_and_forecast(text, text) IS
     'Actuals and forecast of one item in one result, for a chart: one line per portfolio, site and customer.';
+
+CREATE FUNCTION forecast.adjust(
+    item text DEFAULT NULL, site text DEFAULT NULL, from_date date DEFAULT NULL, to_date date DEFAULT NULL,
+    value float8 DEFAULT NULL, reason text DEFAULT NULL, kind text DEFAULT 'absolute', customer text DEFAULT NULL,
+    category text DEFAULT NULL, portfolio text DEFAULT NULL, expires_at timestamptz DEFAULT NULL,
+    locked boolean DEFAULT false)
+    RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+    AS $$
+    #variable_conflict use_column
+    DECLARE
+        last_date date := coalesce(adjust.to_date, adjust.from_date);
+        reach record;
+        lock record;
+        result bigint;
+    BEGIN
+        IF adjust.reason IS NULL OR adjust.reason !~ '\S' THEN
+            RAISE EXCEPTION 'an override needs a reason: say why, for whoever asks later'
+                USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        IF adjust.kind IS NULL OR adjust.kind NOT IN ('absolute', 'delta', 'percent') THEN
+            RAISE EXCEPTION 'there is no kind of override %; there are absolute, delta and percent',
+                pg_catalog.quote_nullable(adjust.kind) USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        IF adjust.value IS NULL OR NOT adjust.value BETWEEN -1e12 AND 1e12
+            OR (adjust.kind = 'absolute' AND adjust.value < 0) OR (adjust.kind = 'percent' AND adjust.value < -100) THEN
+            RAISE EXCEPTION 'a value of % is none: demand is 0 or more, a percentage -100 or more',
+                coalesce(adjust.value::text, 'null') USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        IF adjust.from_date IS NULL OR last_date < adjust.from_date THEN
+            RAISE EXCEPTION 'no buckets from % to %: say from_date, and a to_date that is not before it',
+                coalesce(adjust.from_date::text, 'null'), coalesce(last_date::text, 'null')
+                USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        IF adjust.expires_at <= pg_catalog.now() THEN
+            RAISE EXCEPTION 'an override that expires at % counts for nothing: that is past', adjust.expires_at
+                USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        IF adjust.item IS NOT NULL AND NOT EXISTS (SELECT FROM forecast.get(adjust.item)) THEN
+            RAISE EXCEPTION 'no forecast of an item %; there are such as %', pg_catalog.quote_literal(adjust.item),
+                coalesce((SELECT pg_catalog.string_agg(near.item_id, ', ') FROM (
+                    SELECT DISTINCT s.item_id FROM forecast.current_publication AS c
+                    JOIN forecast.publication AS p USING (publication_id)
+                    JOIN forecast.series_forecast AS s ON s.publication_id = coalesce(p.forecasts_of, p.publication_id)
+                    ORDER BY 1 LIMIT 5) AS near), 'none') USING ERRCODE = 'no_data_found';
+        END IF;
+
+        CREATE TEMPORARY TABLE adjusted ON COMMIT DROP AS
+            SELECT p.portfolio, s.item_id, s.site_id, s.customer_id,
+                s.first_bucket + (step - 1) * p.bucket_length AS bucket_start,
+                s.first_bucket + step * p.bucket_length AS bucket_end, s.mean[step] AS mean
+            FROM forecast.current_publication AS c
+            JOIN forecast.publication AS p USING (publication_id)
+            JOIN forecast.series_forecast AS s ON s.publication_id = coalesce(p.forecasts_of, p.publication_id)
+            LEFT JOIN demand.item AS i ON i.item_id = s.item_id
+            CROSS JOIN LATERAL pg_catalog.generate_series(1, pg_catalog.cardinality(s.mean)) AS step
+            WHERE (adjust.item IS NULL OR s.item_id = adjust.item) AND (adjust.site IS NULL OR s.site_id = adjust.site)
+                AND (adjust.customer IS NULL OR s.customer_id = adjust.customer)
+                AND (adjust.category IS NULL OR i.category = adjust.category)
+                AND (adjust.portfolio IS NULL OR p.portfolio = adjust.portfolio);
+        SELECT pg_catalog.min(a.bucket_start)::date AS first, pg_catalog.max(a.bucket_start)::date AS last,
+            (pg_catalog.max(a.bucket_end) - interval '1 day')::date AS ends INTO reach FROM pg_temp.adjusted AS a;
+        IF reach.first IS NULL THEN
+            RAISE EXCEPTION 'no current forecast has %: look at forecast.current', pg_catalog.concat_ws(' and ',
+                'item ' || pg_catalog.quote_literal(adjust.item), 'site ' || pg_catalog.quote_literal(adjust.site),
+                'customer ' || pg_catalog.quote_literal(adjust.customer),
+                'category ' || pg_catalog.quote_literal(adjust.category),
+                'portfolio ' || pg_catalog.quote_literal(adjust.portfolio)) USING ERRCODE = 'no_data_found';
+        END IF;
+        IF last_date > reach.ends THEN
+            RAISE EXCEPTION '% lies beyond the horizon: the forecast goes from % to %', last_date, reach.first, reach.ends
+                USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        DELETE FROM pg_temp.adjusted AS a WHERE a.bucket_start::date NOT BETWEEN adjust.from_date AND last_date;
+        IF NOT EXISTS (SELECT FROM pg_temp.adjusted) THEN
+            RAISE EXCEPTION 'no bucket begins from % to %: the forecast''s begin from % to %', adjust.from_date, last_date,
+                reach.first, reach.last USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        -- One at a time, so that two do not both find a bucket free that each of them locks.
+        LOCK TABLE forecast.override IN SHARE ROW EXCLUSIVE MODE;
+        SELECT o.override_id, o.actor, o.reason, cell.bucket_start INTO lock
+        FROM pg_temp.adjusted AS a
+        JOIN forecast.override_cell AS cell ON cell.item_id = a.item_id
+            AND coalesce(cell.site_id, '') = coalesce(a.site_id, '')
+            AND coalesce(cell.customer_id, '') = coalesce(a.customer_id, '')
+            AND cell.portfolio = a.portfolio AND cell.bucket_start = a.bucket_start
+        JOIN forecast.override AS o USING (override_id)
+        WHERE o.locked AND (o.expires_at IS NULL OR o.expires_at > pg_catalog.now())
+            AND NOT EXISTS (SELECT FROM forecast.override_withdrawal AS w WHERE w.override_id = o.override_id)
+        ORDER BY cell.bucket_start LIMIT 1;
+        IF lock.override_id IS NOT NULL THEN
+            RAISE EXCEPTION 'the bucket of % is locked by override % of % (%): withdraw that first', lock.bucket_start::date,
+                lock.override_id, lock.actor, lock.reason USING ERRCODE = 'object_not_in_prerequisite_state';
+        END IF;
+
+        INSERT INTO forecast.override (item_id, site_id, customer_id, category, portfolio, from_date, to_date, kind,
+            value, reason, locked, expires_at)
+        VALUES (adjust.item, adjust.site, adjust.customer, adjust.category, adjust.portfolio, adjust.from_date,
+            last_date, adjust.kind, adjust.value, pg_catalog.btrim(adjust.reason), coalesce(adjust.locked, false),
+            adjust.expires_at)
+        RETURNING override_id INTO result;
+        -- A total is split as the means stand to each other; evenly where all of them are 0.
+        INSERT INTO forecast.override_cell (override_id, portfolio, item_id, site_id, customer_id, bucket_start, factor,
+            addend)
+        SELECT result, a.portfolio, a.item_id, a.site_id, a.customer_id, a.bucket_start,
+            CASE adjust.kind WHEN 'absolute' THEN 0 WHEN 'delta' THEN 1 ELSE 1 + adjust.value / 100 END,
+            CASE WHEN adjust.kind = 'percent' THEN 0
+                WHEN pg_catalog.sum(a.mean) OVER (PARTITION BY a.portfolio) > 0
+                THEN adjust.value * a.mean / pg_catalog.sum(a.mean) OVER (PARTITION BY a.portfolio)
+                ELSE adjust.value / pg_catalog.count(*) OVER (PARTITION BY a.portfolio) END
+        FROM pg_temp.adjusted AS a;
+        DROP TABLE pg_temp.adjusted;
+        RETURN result;
+    END
+    $$;
+COMMENT ON FUNCTION forecast.adjust(text, text, date, date, float8, text, text, text, text, text, timestamptz, boolean) IS
+    'Overrides the forecast of what is named (null: of all) in the buckets that begin within the dates, with a reason: their total (absolute), what is added to it (delta) or a change in percent, split as the means stand to each other. Returns its number.';
+
+CREATE FUNCTION forecast.withdraw(override bigint, reason text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+    AS $$
+    BEGIN
+        IF withdraw.reason IS NULL OR withdraw.reason !~ '\S' THEN
+            RAISE EXCEPTION 'a withdrawal needs a reason: say why, for whoever asks later'
+                USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        IF NOT EXISTS (SELECT FROM forecast.override AS o WHERE o.override_id = withdraw.override) THEN
+            RAISE EXCEPTION 'there is no override %: look at forecast.override', withdraw.override
+                USING ERRCODE = 'no_data_found';
+        END IF;
+        INSERT INTO forecast.override_withdrawal (override_id, reason)
+        VALUES (withdraw.override, pg_catalog.btrim(withdraw.reason)) ON CONFLICT DO NOTHING;
+        RETURN FOUND;
+    END
+    $$;
+COMMENT ON FUNCTION forecast.withdraw(bigint, text) IS
+    'Takes an override back, with a reason; it stays on record. False where it was withdrawn before.';

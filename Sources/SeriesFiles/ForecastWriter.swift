@@ -19,12 +19,19 @@ struct ForecastWriter {
     func add(_ forecast: SeriesForecast, of series: FileSeries) throws {
         let places = columns.places(in: forecast)
         let frequency = forecast.origin.frequency
+        let width = forecast.quantileLevels.count
+        let sums = columns.cumulative ? forecast.cumulativeQuantiles : nil
+        precondition(sums != nil || !columns.cumulative, "the engine was asked for quantiles of sums")
+        var total = 0.0
         for step in forecast.mean.indices {
             writer.field(forecast.key.item)
             writer.field(series.lastDate.advanced(by: step + 1, frequency).description)
             writer.field("\(forecast.mean[step])")
-            for place in places {
-                writer.field("\(forecast.quantiles[step * forecast.quantileLevels.count + place])")
+            for place in places { writer.field("\(forecast.quantiles[step * width + place])") }
+            if let sums {
+                total += forecast.mean[step]
+                writer.field("\(total)")
+                for place in places { writer.field("\(sums[step * width + place])") }
             }
             try writer.endRecord()
         }

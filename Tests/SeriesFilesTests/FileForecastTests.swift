@@ -54,6 +54,40 @@ import TimeSeries
         #expect(text.hasPrefix("unique_id,ds,mean,lo-80,hi-80,lo-95,hi-95,q0.1,q0.999\n"))
     }
 
+    @Test func sumsFromTheFirstStepOnStandBehindTheStepsThemselves() async throws {
+        let values = (0..<36).map { (month: Int) -> Double in
+            let (noise, season) = ((month * 7) % 11, (month % 12) * 3)
+            return Double(50 + noise + season)
+        }
+        let (input, output) = (TemporaryFile.path(), TemporaryFile.path())
+        defer { for path in [input, output] { try? FileManager.default.removeItem(atPath: path) } }
+        let start = Bucket(frequency: .monthly, containing: CivilDate(year: 2024, month: 1, day: 1))
+        let rows = values.indices.map { "a,\(start.advanced(by: $0).firstDay),\(values[$0])\n" }
+        try Data(("unique_id,ds,y\n" + rows.joined()).utf8).write(to: URL(fileURLWithPath: input))
+        let columns = try #require(ForecastColumns(levels: [80], quantiles: [0.95], cumulative: true))
+        let engine = try ForecastEngine(
+            configuration: ForecastConfiguration(
+                frequency: .monthly, horizon: 3, quantileLevels: columns.quantileLevels, cumulative: true, model: .ets))
+        _ = try await FileForecast(engine: engine, columns: columns, input: input, output: output, report: nil).run()
+        let lines = try String(contentsOfFile: output, encoding: .utf8).split(separator: "\n")
+        #expect(
+            lines[0]
+                == "unique_id,ds,mean,lo-80,hi-80,q0.95,cumulative-mean,cumulative-lo-80,cumulative-hi-80,cumulative-q0.95"
+        )
+
+        let series = DemandSeries(key: SeriesKey(item: "a"), start: start, values: values)
+        let forecast = try #require(try await engine.forecast([series]).first)
+        let sums = try #require(forecast.cumulativeQuantiles)
+        #expect(forecast.quantileLevels == [0.1, 0.9, 0.95])
+        var total = 0.0
+        for step in 0..<3 {
+            total += forecast.mean[step]
+            let expected = [total] + sums[(3 * step)..<(3 * step + 3)]
+            #expect(lines[1 + step].split(separator: ",")[6...].map { Double($0) } == expected)
+            #expect(expected[1] < total && total < expected[2])
+        }
+    }
+
     @Test(arguments: [
         ([0.0], [0.5]), ([100], []), ([], [1]), ([.nan], []), ([-5], []), ([], [0]), ([1e-300], [1e-300]),
     ])

@@ -76,6 +76,8 @@ struct FileCommand: ParsableCommand {
         var level: [NumberList] = []
         @Option(help: ArgumentHelp("Quantiles, such as 0.1,0.5,0.9.", valueName: "levels"))
         var quantile: [NumberList] = []
+        @Flag(help: "Also write mean, intervals and quantiles of the demand summed up to each step.")
+        var cumulative = false
         @Option(help: ArgumentHelp("Rolling origins that choose and calibrate.", valueName: "n"))
         var origins = 4
         @Option(
@@ -93,7 +95,8 @@ struct FileCommand: ParsableCommand {
 
         private func columns() throws -> ForecastColumns {
             let (levels, quantiles) = (level.flatMap(\.numbers), quantile.flatMap(\.numbers))
-            guard let columns = ForecastColumns(levels: levels, quantiles: quantiles) else {
+            guard let columns = ForecastColumns(levels: levels, quantiles: quantiles, cumulative: cumulative)
+            else {
                 throw ValidationError("Levels lie between 0 and 100, quantiles between 0 and 1.")
             }
             return columns
@@ -105,8 +108,8 @@ struct FileCommand: ParsableCommand {
             let engine = try ForecastEngine(
                 configuration: ForecastConfiguration(
                     frequency: series.frequency, season: series.season, horizon: series.horizon,
-                    quantileLevels: columns.quantileLevels, model: model, origins: origins, holidays: known.holidays,
-                    threads: series.threads))
+                    quantileLevels: columns.quantileLevels, cumulative: cumulative, model: model, origins: origins,
+                    holidays: known.holidays, threads: series.threads))
             var forecast = FileForecast(
                 engine: engine, columns: columns, input: series.file, output: output, report: report)
             forecast.known = known

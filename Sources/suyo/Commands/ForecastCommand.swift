@@ -7,7 +7,7 @@ import Terminal
 struct ForecastCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "forecast", abstract: "Published forecasts: look at them, export them, ask why.",
-        subcommands: [Show.self, Export.self, Explain.self, Accuracy.self])
+        subcommands: [Show.self, Export.self, Explain.self, Accuracy.self, Adjust.self, Withdraw.self])
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -12,6 +12,7 @@ extension Frequency: ExpressibleByArgument {}
 extension GeneratedDemand: ExpressibleByArgument {}
 extension IntakeKind: ExpressibleByArgument {}
 extension ForecastExport.Format: ExpressibleByArgument {}
+extension OverrideStore.Kind: ExpressibleByArgument {}
 extension Report.Format: ExpressibleByArgument {}
 
 extension ModelChoice: ExpressibleByArgument {

@@ -18,6 +18,7 @@ extension ForecastCommand {
         var kind = OverrideStore.Kind.absolute
         @Option(help: "Only of this item.") var item: String?
         @Option(help: "Only at this site.") var site: String?
+        @Option(help: "Only for this customer.") var customer: String?
         @Option(help: "Only of items of this category.") var category: String?
         @Option(help: ArgumentHelp("Only of this job.", valueName: "job")) var portfolio: String?
         @Option(help: ArgumentHelp("First day a bucket begins on.", valueName: "date")) var from: String
@@ -28,8 +29,8 @@ extension ForecastCommand {
         @OptionGroup var options: DatabaseOptions
 
         func validate() throws {
-            if item == nil && site == nil && category == nil && portfolio == nil {
-                throw ValidationError("Say what to adjust: --item, --site, --category or --portfolio.")
+            if [item, site, customer, category, portfolio].allSatisfy({ $0 == nil }) {
+                throw ValidationError("Say what to adjust: --item, --site, --customer, --category or --portfolio.")
             }
         }
 
@@ -37,7 +38,8 @@ extension ForecastCommand {
             let workspace = try await Workspace.open(options)
             let (number, buckets) = try await OverrideStore(database: workspace.database).adjust(
                 OverrideStore.Adjustment(
-                    item: item, site: site, category: category, portfolio: portfolio, from: from, to: to, value: value,
+                    item: item, site: site, customer: customer, category: category, portfolio: portfolio, from: from,
+                    to: to, value: value,
                     kind: kind, reason: reason, expiresAt: expires,
                     locked: lock))
             print(

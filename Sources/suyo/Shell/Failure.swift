@@ -49,7 +49,7 @@ struct Failure: Error, CustomStringConvertible {
             if case .file = error { .noInput } else { .data }
         case let error as IntakeError:
             if case .mapping = error { .configuration } else { .data }
-        case is SeriesFileError, is RegistryError, is OverrideError: .data
+        case is SeriesFileError, is Refusal: .data
         case let error as PipelineError:
             switch error {
             case .invalidSpecification: .configuration

@@ -7,8 +7,8 @@ extension ForecastCommand {
             abstract: "Overrides the forecast of an item, a site or a category, with a reason.",
             discussion: """
                 Examples:
-                  suyo forecast adjust 700 --item A1001 --site ICN --from 2026-12-01 --to 2026-12-07 --reason 'TV spot'
-                  suyo forecast adjust 20 --kind percent --category beverages --from 2026-12-24 --reason 'heat wave'
+                  suyo forecast adjust 700 --item A1001 --from 2026-12-01 --reason 'TV spot'
+                  suyo forecast adjust 5 --kind percent --site ICN --from 2026-12-24 --reason TV
 
                 The figure is the total of all buckets and series meant, split as their forecasts stand to each other.
                 It survives retraining until it expires or is withdrawn; forecast.current shows it as final.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AttemptProcess
 import Forecasting
 import Foundation
 import Intake
@@ -56,7 +57,7 @@ struct Failure: Error, CustomStringConvertible {
             case .noDemand: .data
             case .staleAttempt: .tryLater
             }
-        case is ForecastError, is ReportError: .usage
+        case is ForecastError, is ReportError, is AttemptFailure: .usage
         case is JobDefinition.Invalid, is SettingsError, is Migrator.Refusal: .configuration
         case is CronExpression.Invalid: .usage
         case is PrivateDatabaseError: .unavailable

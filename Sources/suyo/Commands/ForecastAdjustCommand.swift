@@ -8,7 +8,7 @@ extension ForecastCommand {
             discussion: """
                 Examples:
                   suyo forecast adjust 700 --item A1001 --from 2026-12-01 --reason 'TV spot'
-                  suyo forecast adjust 5 --kind delta --item A1001 --from 2026-12-24 --reason TV
+                  suyo forecast adjust 5 --kind delta --site ICN --from 2026-12-24 --reason TV
 
                 The figure is the total of all buckets and series meant, split as their forecasts stand to each other.
                 It survives retraining until it expires or is withdrawn; forecast.current shows it as final.

@@ -38,7 +38,10 @@ public struct SeriesMonitor: Sendable, Hashable {
     private var forecastsSeen = 0
     /// Residual before this one, whose correlation is taken out.
     private var previous = 0.0
-    private(set) var alarm = AlarmState()
+    /// The series' own alarm.
+    public private(set) var alarm = AlarmState()
+    /// Whether the portfolio names it.
+    public private(set) var naming = AlarmState()
     /// What the expected demand was on the last bucket, in the unit of demand.
     public private(set) var expected = 0.0
 
@@ -91,6 +94,14 @@ public struct SeriesMonitor: Sendable, Hashable {
             if let prediction { judge(value, prediction, phase: phase) }
         }
         return alarm.step(evidence)
+    }
+
+    /// Takes what the false discovery rate over the whole portfolio says of the bucket: whether the evidence is enough.
+    ///
+    /// Called once for each bucket that was judged, after ``observe(_:_:)``.
+    @discardableResult
+    public mutating func name(_ evidence: Double, isEnough: Bool) -> AlarmState.Step {
+        naming.step(evidence, isHot: isEnough)
     }
 
     private mutating func judge(_ value: Double, _ prediction: Prediction, phase: Int) {
@@ -161,6 +172,7 @@ extension SeriesMonitor {
         demand.encode(into: &numbers)
         forecast.encode(into: &numbers)
         alarm.encode(into: &numbers)
+        naming.encode(into: &numbers)
         return numbers
     }
 
@@ -178,6 +190,7 @@ extension SeriesMonitor {
         try demand.decode(&reader)
         try forecast.decode(&reader)
         alarm = try AlarmState(&reader)
+        naming = try AlarmState(&reader)
         try reader.finish()
     }
 }

@@ -1,7 +1,7 @@
 import Monitoring
 import Testing
 
-/// A shorter run of what `suyo bench --drift` measures in full: the same harness, fewer series.
+/// A shorter run of what `suyo drift simulate` measures in full: the same harness, fewer series.
 @Suite struct FalseAlarmTests {
     @Test(arguments: DriftScenario.allCases.filter(\.isStable))
     func nothingHappensWhereNothingChanges(_ scenario: DriftScenario) async {

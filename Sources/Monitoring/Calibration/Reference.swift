@@ -36,6 +36,8 @@ struct Reference: Sendable, Hashable {
     private static let quantileCount = 32
     /// How much of a squared residual the variance takes.
     private static let gain = 0.005
+    /// By how many deviations a year's season may move the mean unseen, beside what the level follows.
+    private static let unseenSeason = 0.2
     /// How many residuals the spread of all places weighs beside a place's own.
     private static let shrinkage = 10.0
 
@@ -90,7 +92,8 @@ struct Reference: Sendable, Hashable {
         }
         scale = AlarmScale(
             reference: sample, phases: calendar.phases, norm: norm, year: calendar.year, seed: seed,
-            meanGain: baseline.gain, deviationGain: Reference.gain, floor: scale)
+            meanGain: baseline.gain, deviationGain: Reference.gain,
+            unseenSeason: baseline.knowsYear || calendar.year <= 26 ? 0 : Reference.unseenSeason, floor: scale)
         if norm.zeroShare > 0.5 {
             // Where most buckets are zero, few have told how large demand may be, and the bootstrap knows no others: the
             // spread has to speak louder by a factor of eight in the rate, measured on made-up intermittent demand.

@@ -8,7 +8,8 @@
 
 /// Which series of a portfolio an incident names, day by day.
 ///
-/// A series is named once the false discovery rate lets it be on two of three days; it stays named until its evidence has
+/// Only series not named yet are looked at: those that are would keep the bar low for the others as long as they are. A
+/// series is named once the false discovery rate lets it be on two of three days; it stays named until its evidence has
 /// been below what comes about a few times a year for seven days, and rests for two weeks after.
 public struct PortfolioAlarm: Sendable {
     /// What a day changed.
@@ -31,7 +32,8 @@ public struct PortfolioAlarm: Sendable {
     /// Takes the evidence of every series on a day.
     public mutating func step(_ evidence: [Double]) -> Change {
         var change = Change()
-        let isNamed = Set(FalseDiscovery.named(evidence, year: year))
+        let places = states.indices.filter { !states[$0].isRaised }
+        let isNamed = Set(FalseDiscovery.named(places.map { evidence[$0] }, year: year).map { places[$0] })
         for place in states.indices {
             switch states[place].step(evidence[place], isHot: isNamed.contains(place)) {
             case .raised: change.opened.append(place)

@@ -30,18 +30,18 @@ struct AlarmScale: Sendable, Hashable {
     }
 
     /// The scale of a reference; `year` is the number of buckets in a year, and the gains are those with which mean and
-    /// deviation follow what comes. `unseenSeason` is by how many deviations a season the reference has not seen may move the
-    /// mean.
+    /// deviation follow what comes. `wander` is the deviation by which the mean may
+    /// stray without a change.
     init(
         reference: [Sample], phases: Int, norm: DetectorBank.Norm, year: Int, seed: UInt64, years: Int = years,
-        meanGain: Double, deviationGain: Double, unseenSeason: Double, floor: AlarmScale?
+        meanGain: Double, deviationGain: Double, wander: Double, floor: AlarmScale?
     ) {
         let known = reference.count { !$0.z.isNaN }
         let block = min(max(28, 8 * phases), max(reference.count / 2, 1))
         // The variance of a mean, and of a deviation (Kendall and Stuart, "The Advanced Theory of Statistics", 10.5): of the
         // reference's, and of what follows it since.
         let fourth = reference.reduce(0) { $0 + ($1.z.isNaN ? 0 : $1.z * $1.z * $1.z * $1.z) } / Double(max(known, 1))
-        let unsureMean = (1 / Double(max(known, 1)) + meanGain * 0.6 + unseenSeason * unseenSeason).squareRoot()
+        let unsureMean = (1 / Double(max(known, 1)) + meanGain * 0.6 + wander * wander).squareRoot()
         let unsureSpread =
             (max(fourth - 1, 0.5) / 4 * (1 / Double(max(known, 1)) + deviationGain / 2)).squareRoot()
         var sum = SIMD16<Double>()
@@ -92,7 +92,7 @@ struct AlarmScale: Sendable, Hashable {
         let norm = DetectorBank.Norm(zeroShare: 1e-4, missingShare: 1e-4, residuals: sample.map(\.z))
         var scale = AlarmScale(
             reference: sample, phases: phases, norm: norm, year: 365, seed: 0x5375_796f, years: 400,
-            meanGain: 0, deviationGain: 0, unseenSeason: 0, floor: nil)
+            meanGain: 0, deviationGain: 0, wander: 0, floor: nil)
         for detector in [Detector.zeroShare, .missingShare] {
             scale.scales[detector.rawValue] = scale.scales[Detector.levelUp.rawValue]
             scale.locations[detector.rawValue] = scale.locations[Detector.levelUp.rawValue]

@@ -90,10 +90,11 @@ struct Reference: Sendable, Hashable {
         let sample = left.indices.filter { left[$0].isFinite }.map {
             AlarmScale.Sample(z: left[$0], phase: calendar.phase(start + $0), isZero: values[$0] == 0)
         }
+        let unseenSeason = baseline.knowsYear || calendar.year <= 26 ? 0 : Reference.unseenSeason
         scale = AlarmScale(
             reference: sample, phases: calendar.phases, norm: norm, year: calendar.year, seed: seed,
             meanGain: baseline.gain, deviationGain: Reference.gain,
-            unseenSeason: baseline.knowsYear || calendar.year <= 26 ? 0 : Reference.unseenSeason, floor: scale)
+            wander: (unseenSeason * unseenSeason + Reference.wander(left)).squareRoot(), floor: scale)
         if norm.zeroShare > 0.5 {
             // Where most buckets are zero, few have told how large demand may be, and the bootstrap knows no others: the
             // spread has to speak louder by a factor of eight in the rate, measured on made-up intermittent demand.
@@ -113,6 +114,22 @@ struct Reference: Sendable, Hashable {
     /// Lets the deviation follow a standardised residual, which counts as 3 at most.
     mutating func follow(_ z: Double) {
         deviation *= 1 + Reference.gain / 2 * (min(z * z, 9) - 1)
+    }
+
+    /// Variance of a mean that strays for weeks and comes back, which is no change: that of the means of four weeks beyond
+    /// what independent residuals, and the estimate's own standard error, would make of it.
+    private static func wander(_ left: [Double]) -> Double {
+        let stretch = DetectorBank.window
+        let means = stride(from: left.count % stretch, through: left.count - stretch, by: stretch).compactMap {
+            start -> (mean: Double, count: Double)? in
+            let known = left[start..<start + stretch].filter(\.isFinite)
+            return 2 * known.count < stretch
+                ? nil : (known.reduce(0, +) / Double(known.count), Double(known.count))
+        }
+        guard means.count > 3 else { return 0 }
+        let excess = means.reduce(0) { $0 + $1.mean * $1.mean - 1 / $1.count } / Double(means.count)
+        let chance = means.reduce(0) { $0 + 1 / $1.count } / Double(means.count)
+        return max(excess - chance * (2 / Double(means.count)).squareRoot(), 0)
     }
 
     private func skipped(_ previous: inout Double) -> Double {

@@ -4,8 +4,14 @@ internal import TimeSeries
 
 /// Which buckets say nothing of drift, because something known moved demand in them.
 struct DriftMask: Sendable {
-    /// Holidays and their neighbours, which take or bring demand, as days since 1970-01-01.
+    /// Holidays and the days around them, which take or bring demand, as days since 1970-01-01.
     private let holidays: Set<Int>
+
+    /// Holidays in a row from which on they are a feast that people stock up for and take a week to come back from, such
+    /// as Seollal and Chuseok.
+    private static let daysOfFeast = 3
+    private static let daysBeforeFeast = 14
+    private static let daysAfterFeast = 7
 
     /// A mask by a holiday calendar; buckets longer than a day hold holidays every year, and are not masked by them.
     init(holidays: [Holiday], frequency: Frequency) {
@@ -13,7 +19,16 @@ struct DriftMask: Sendable {
             self.holidays = []
             return
         }
-        self.holidays = Set(holidays.flatMap { holiday in (-1...1).map { holiday.date.daysSinceEpoch + $0 } })
+        let days = Set(holidays.map(\.date.daysSinceEpoch))
+        var masked: Set<Int> = []
+        for first in days where !days.contains(first - 1) {
+            var last = first
+            while days.contains(last + 1) { last += 1 }
+            let isFeast = last - first + 1 >= DriftMask.daysOfFeast
+            masked.formUnion(
+                first - (isFeast ? DriftMask.daysBeforeFeast : 1)...last + (isFeast ? DriftMask.daysAfterFeast : 1))
+        }
+        self.holidays = masked
     }
 
     /// What monitors are told of each bucket of a series.

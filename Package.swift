@@ -37,6 +37,7 @@ let package = Package(
         // What is pure: same input, same bytes.
         .target(name: "TimeSeries"),
         .target(name: "ContentHash"),
+        .target(name: "Monitoring", dependencies: ["TimeSeries"]),
         .target(name: "LinearAlgebra", dependencies: ["COpenBLAS"], swiftSettings: vectorSettings),
         .target(
             name: "Forecasting", dependencies: ["LinearAlgebra", "TimeSeries"], swiftSettings: vectorSettings),
@@ -79,7 +80,7 @@ let package = Package(
                 .embedInCode("mappings/online-retail.yaml"),
             ]),
         .target(name: "JobHandlers", dependencies: ["Pipeline", "Scheduling"]),
-        .target(name: "Pipeline", dependencies: ["ContentHash", "Forecasting", "TimeSeries"]),
+        .target(name: "Pipeline", dependencies: ["ContentHash", "Forecasting", "Monitoring", "TimeSeries"]),
         .target(
             name: "Store",
             dependencies: [
@@ -116,6 +117,7 @@ let package = Package(
         .testTarget(name: "ForecastingTests", dependencies: ["Forecasting", "TimeSeries"]),
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "TabularText"]),
         .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"]),
+        .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "TimeSeries"]),
         .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TimeSeries"]),
         .testTarget(name: "PrivateDatabaseTests", dependencies: ["PostgresClient", "PrivateDatabase"]),
         .testTarget(name: "SampleCompanyTests", dependencies: ["SampleCompany", "TabularText", "TimeSeries"]),

@@ -45,7 +45,12 @@ struct BacktestScoring {
         return BacktestResult(
             model: model,
             seasonalNaive: summary(reference, history: actual, plan: plan, scale: scale, demandShare: 0),
-            candidates: assembly.contest.losses, folds: folds, stepErrors: stepErrors)
+            candidates: assembly.contest.losses, folds: folds, stepErrors: stepErrors,
+            incumbent: assembly.contest.incumbent.map { incumbent in
+                IncumbentBacktest(
+                    modelErrors, incumbent.withEffects(of: tested, plan: plan).errors(actual, plan: plan),
+                    horizon: plan.horizon, unit: actual.scale)
+            })
     }
 
     private func meanSize(_ errors: some Sequence<Double>) -> Double {
@@ -110,5 +115,26 @@ struct BacktestScoring {
             }
         }
         return accumulator.summary(scale: scale, unit: history.scale)
+    }
+}
+
+extension IncumbentBacktest {
+    /// Adds up errors, actual − forecast, row-major, origin × step, NaN where nothing is scored.
+    fileprivate init(_ model: [Double], _ incumbent: [Double], horizon: Int, unit: Double) {
+        self.init(modelErrors: [], incumbentErrors: [], modelSignedError: 0, incumbentSignedError: 0)
+        for start in stride(from: 0, to: model.count, by: horizon) {
+            var sums = (model: 0.0, incumbent: 0.0)
+            var scored = 0
+            for index in start..<(start + horizon) where model[index] == model[index] {
+                scored += 1
+                sums.model += model[index].magnitude
+                sums.incumbent += incumbent[index].magnitude
+                modelSignedError -= unit * model[index]
+                incumbentSignedError -= unit * incumbent[index]
+            }
+            if scored == 0 { continue }
+            modelErrors.append(unit * sums.model)
+            incumbentErrors.append(unit * sums.incumbent)
+        }
     }
 }

@@ -13,6 +13,8 @@ public struct BacktestResult: Sendable, Codable, Hashable {
     public var folds: [BacktestFold]
     /// The model's mean absolute scaled error at each step; NaN-free, and shorter than the horizon where no fold reached.
     public var stepErrors: [Double]
+    /// How an earlier choice does on the same folds; `nil` where none was given, or its models can be tried no more.
+    public var incumbent: IncumbentBacktest?
 }
 
 /// One origin of a backtest.

@@ -84,7 +84,8 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "ContentHash", "Forecasting", "Intake", "Pipeline", "PostgresClient", "Scheduling", "Schemas",
+                "ContentHash", "Forecasting", "Intake", "Monitoring", "Pipeline", "PostgresClient", "Scheduling",
+                "Schemas",
                 "TimeSeries",
             ]),
         .executableTarget(
@@ -118,7 +119,7 @@ let package = Package(
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "TabularText"]),
         .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"]),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "TimeSeries"]),
-        .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TimeSeries"]),
+        .testTarget(name: "PipelineTests", dependencies: ["Monitoring", "Pipeline", "TimeSeries"]),
         .testTarget(name: "PrivateDatabaseTests", dependencies: ["PostgresClient", "PrivateDatabase"]),
         .testTarget(name: "SampleCompanyTests", dependencies: ["SampleCompany", "TabularText", "TimeSeries"]),
         .testTarget(
@@ -133,7 +134,8 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "Intake", "JobHandlers", "Pipeline", "PostgresClient", "Scheduling", "Schemas", "Store", "TestSupport",
+                "Intake", "JobHandlers", "Monitoring", "Pipeline", "PostgresClient", "Scheduling", "Schemas", "Store",
+                "TestSupport",
                 "TimeSeries",
             ]),
     ],

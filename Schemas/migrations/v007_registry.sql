@@ -1,5 +1,37 @@
 -- Which version is in use, who decided it, and how to go back.
 
+CREATE TABLE suyo.gate_verdict (
+    version_id bigint PRIMARY KEY REFERENCES suyo.model_version,
+    champion_id bigint REFERENCES suyo.model_version,
+    is_promoted boolean NOT NULL,
+    reasons text[] NOT NULL CHECK (cardinality(reasons) > 0),
+    series integer NOT NULL,
+    uncompared integer NOT NULL,
+    champion_wape float8,
+    challenger_wape float8,
+    difference float8,
+    lower_bound float8,
+    upper_bound float8,
+    segments jsonb NOT NULL,
+    decided_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE suyo.gate_verdict IS 'What the gate decided about each retrained version, with the numbers. Append-only.';
+COMMENT ON COLUMN suyo.gate_verdict.version_id IS 'The version that was judged.';
+COMMENT ON COLUMN suyo.gate_verdict.champion_id IS 'The champion it met; null where there was none.';
+COMMENT ON COLUMN suyo.gate_verdict.is_promoted IS 'Whether it took the champion''s place.';
+COMMENT ON COLUMN suyo.gate_verdict.reasons IS 'Why, each a sentence.';
+COMMENT ON COLUMN suyo.gate_verdict.series IS 'Series with both a champion and a challenger.';
+COMMENT ON COLUMN suyo.gate_verdict.uncompared IS 'Series of the version besides: new, too short, or of models that are tried no more.';
+COMMENT ON COLUMN suyo.gate_verdict.champion_wape IS 'WAPE of the champion''s models on the rolling origins of the new data.';
+COMMENT ON COLUMN suyo.gate_verdict.challenger_wape IS 'WAPE of the version''s own models on the same.';
+COMMENT ON COLUMN suyo.gate_verdict.difference IS 'How much more error it has, as a share of the champion''s; negative is less.';
+COMMENT ON COLUMN suyo.gate_verdict.lower_bound IS 'Lower bound of that difference.';
+COMMENT ON COLUMN suyo.gate_verdict.upper_bound IS 'Upper bound of that difference.';
+COMMENT ON COLUMN suyo.gate_verdict.segments IS 'The same for each segment large enough to be judged, worst first.';
+COMMENT ON COLUMN suyo.gate_verdict.decided_at IS 'When.';
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON suyo.gate_verdict
+    FOR EACH STATEMENT EXECUTE FUNCTION suyo.refuse_change();
+
 CREATE FUNCTION suyo.champion_as_of(as_of timestamptz)
     RETURNS TABLE (portfolio text, version_id bigint, since timestamptz, action text, reason text, actor text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''

@@ -52,6 +52,10 @@ public struct RetrainHandler: RunHandler {
 
     /// Whether another attempt may do better: not after an error in the data or the spec.
     public func isWorthARetry(_ error: any Error) -> Bool {
-        error is PipelineError ? false : isTransient(error)
+        if let error = error as? PipelineError {
+            if case .championChanged = error { return true }
+            return false
+        }
+        return isTransient(error)
     }
 }

@@ -6,6 +6,8 @@ public enum PipelineError: Error, Sendable, CustomStringConvertible {
     case noDemand(String)
     /// Another attempt holds the run by now, so this one may not write.
     case staleAttempt
+    /// Somebody promoted or rolled back while a version was trained, so that it was compared with the wrong champion.
+    case championChanged
 
     /// One sentence: what, where, what to do.
     public var description: String {
@@ -13,6 +15,8 @@ public enum PipelineError: Error, Sendable, CustomStringConvertible {
         case .invalidSpecification(let reason): "The job's spec is wrong: \(reason)."
         case .noDemand(let reason): reason
         case .staleAttempt: "This attempt lost its lease to a newer one, so it published nothing."
+        case .championChanged:
+            "The champion was changed while this version was trained, so it published nothing: it is compared anew."
         }
     }
 }

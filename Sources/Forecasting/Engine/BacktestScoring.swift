@@ -34,7 +34,8 @@ struct BacktestScoring {
             folds.append(
                 BacktestFold(
                     known: origin, steps: scored, modelError: meanSize(modelErrors[range]) / scale.absolute,
-                    seasonalNaiveError: meanSize(referenceErrors[range]) / scale.absolute))
+                    seasonalNaiveError: meanSize(referenceErrors[range]) / scale.absolute,
+                    absoluteError: actual.scale * Double(scored) * meanSize(modelErrors[range])))
         }
         var stepErrors: [Double] = []
         for step in 0..<plan.horizon {
@@ -48,8 +49,8 @@ struct BacktestScoring {
             candidates: assembly.contest.losses, folds: folds, stepErrors: stepErrors,
             incumbent: assembly.contest.incumbent.map { incumbent in
                 IncumbentBacktest(
-                    modelErrors, incumbent.withEffects(of: tested, plan: plan).errors(actual, plan: plan),
-                    horizon: plan.horizon, unit: actual.scale)
+                    incumbent.withEffects(of: tested, plan: plan).errors(actual, plan: plan), horizon: plan.horizon,
+                    unit: actual.scale)
             })
     }
 
@@ -120,21 +121,13 @@ struct BacktestScoring {
 
 extension IncumbentBacktest {
     /// Adds up errors, actual − forecast, row-major, origin × step, NaN where nothing is scored.
-    fileprivate init(_ model: [Double], _ incumbent: [Double], horizon: Int, unit: Double) {
-        self.init(modelErrors: [], incumbentErrors: [], modelSignedError: 0, incumbentSignedError: 0)
-        for start in stride(from: 0, to: model.count, by: horizon) {
-            var sums = (model: 0.0, incumbent: 0.0)
-            var scored = 0
-            for index in start..<(start + horizon) where model[index] == model[index] {
-                scored += 1
-                sums.model += model[index].magnitude
-                sums.incumbent += incumbent[index].magnitude
-                modelSignedError -= unit * model[index]
-                incumbentSignedError -= unit * incumbent[index]
-            }
-            if scored == 0 { continue }
-            modelErrors.append(unit * sums.model)
-            incumbentErrors.append(unit * sums.incumbent)
+    fileprivate init(_ table: [Double], horizon: Int, unit: Double) {
+        self.init(errors: [], signedError: 0)
+        for start in stride(from: 0, to: table.count, by: horizon) {
+            let scored = table[start..<(start + horizon)].filter { $0 == $0 }
+            if scored.isEmpty { continue }
+            errors.append(unit * scored.reduce(0) { $0 + $1.magnitude })
+            signedError -= unit * scored.reduce(0, +)
         }
     }
 }

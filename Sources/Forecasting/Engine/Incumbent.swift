@@ -18,15 +18,11 @@ public struct Incumbent: Sendable, Hashable {
     private static let prefix = "weight "
 }
 
-/// How an earlier choice of model does on the folds of a backtest, beside today's; parameters of both come from before the
-/// first origin. In the unit of demand.
+/// How an earlier choice of model does on the folds of a backtest, with parameters from before the first origin. In the unit
+/// of demand.
 public struct IncumbentBacktest: Sendable, Codable, Hashable {
-    /// Sum of |actual − today's forecast| per fold, in the order of `BacktestResult.folds`.
-    public var modelErrors: [Double]
-    /// Sum of |actual − the incumbent's forecast| per fold.
-    public var incumbentErrors: [Double]
-    /// Sum of today's forecast − actual over all folds.
-    public var modelSignedError: Double
-    /// Sum of the incumbent's forecast − actual over all folds.
-    public var incumbentSignedError: Double
+    /// Sum of |actual − forecast| per fold, in the order of `BacktestResult.folds`.
+    public var errors: [Double]
+    /// Sum of forecast − actual over all folds.
+    public var signedError: Double
 }

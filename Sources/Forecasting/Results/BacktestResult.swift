@@ -27,6 +27,8 @@ public struct BacktestFold: Sendable, Codable, Hashable {
     public var modelError: Double
     /// The seasonal naive's.
     public var seasonalNaiveError: Double
+    /// Sum of |actual − forecast| of the model, in the unit of demand.
+    public var absoluteError: Double
 }
 
 /// Errors over all scored points of a backtest, as sums that can be added over series.

@@ -1,5 +1,5 @@
 /// What a challenger must show before it takes the champion's place: `gate:` in a job's spec.
-public struct GateRules: Sendable, Hashable, Codable {
+public struct GateRules: Sendable, Hashable {
     /// Whether there is a gate at all; without it every retrain is published.
     public var isOff = false
     /// How much worse in WAPE, as a share of the champion's, a challenger may be at most, overall: 0.02 is 2 %.

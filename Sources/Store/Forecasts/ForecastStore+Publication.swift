@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Monitoring
 internal import Pipeline
 internal import PostgresClient
 internal import TimeSeries
@@ -24,9 +25,25 @@ extension ForecastStore {
             """)
     }
 
-    /// The publication's own row.
+    /// The gate's verdict on a version.
+    static func writeVerdict(
+        _ verdict: GateVerdict, of versionID: Int64, against champion: ReigningChampion?, _ connection: Connection
+    ) async throws {
+        try await connection.execute(
+            """
+            INSERT INTO suyo.gate_verdict (version_id, champion_id, is_promoted, reasons, series, uncompared,
+                champion_wape, challenger_wape, difference, lower_bound, upper_bound, segments)
+            VALUES (\(versionID), \(champion?.versionID), \(verdict.isPromoted), \(verdict.reasons),
+                \(verdict.overall?.series ?? 0), \(verdict.uncompared), \(verdict.overall?.championWAPE),
+                \(verdict.overall?.challengerWAPE), \(verdict.overall?.difference), \(verdict.overall?.lower),
+                \(verdict.overall?.upper), \(json: try json(verdict.segments)))
+            """)
+    }
+
+    /// The publication's own row; without a run where it is not what the run publishes.
     static func writePublication(
-        _ version: PublishedVersion, _ header: VersionHeader, _ permit: WritePermit, _ connection: Connection
+        _ version: ForecastVersionWriter, _ header: VersionHeader, runID: Int64?, status: String,
+        _ connection: Connection
     ) async throws {
         let frequency = header.specification.frequency.rawValue
         try await connection.execute(
@@ -34,24 +51,23 @@ extension ForecastStore {
             INSERT INTO forecast.publication
                 (publication_id, portfolio, version_id, run_id, frequency, bucket_length, data_through, status)
             OVERRIDING SYSTEM VALUE
-            VALUES (\(version.publicationID), \(header.portfolio), \(version.versionID), \(permit.runID), \(frequency),
+            VALUES (\(version.publicationID), \(header.portfolio), \(version.versionID), \(runID), \(frequency),
                 demand.bucket_length(\(frequency)),
-                date '1970-01-01' + \(header.dataThrough.daysSinceEpoch)::integer, 'champion')
+                date '1970-01-01' + \(header.dataThrough.daysSinceEpoch)::integer, \(status))
             """)
     }
 
     /// Makes a version the champion, with a row in the log.
     static func promote(
-        _ version: PublishedVersion, of portfolio: String, _ permit: WritePermit, _ connection: Connection
+        _ version: PublishedVersion, of portfolio: String, reason: String, _ permit: WritePermit,
+        _ connection: Connection
     ) async throws {
-        // Where retrains, rollbacks and people meet: the log tells of them in the order in which they took effect.
-        try await connection.execute("SELECT FROM suyo.champion WHERE portfolio = \(portfolio) FOR UPDATE")
         try await connection.execute(
             """
             INSERT INTO suyo.promotion_log (portfolio, version_id, previous_version_id, action, reason, run_id)
             VALUES (\(portfolio), \(version.versionID),
                 (SELECT version_id FROM suyo.champion WHERE portfolio = \(portfolio)), 'promote',
-                'retrained on schedule or on request', \(permit.runID))
+                \(reason), \(permit.runID))
             """)
         try await connection.execute(
             """
@@ -79,6 +95,11 @@ extension ForecastStore {
         try await connection.execute(
             "SELECT pg_catalog.pg_notify('forecast_published', pg_catalog.concat(\(portfolio)::text, ' ', \(publicationID)))"
         )
+    }
+
+    /// A version's configuration, read back.
+    static func specification(_ json: String) throws -> PortfolioSpecification {
+        try JSONDecoder().decode(PortfolioSpecification.self, from: Data(json.utf8))
     }
 
     private static func json(_ value: some Encodable) throws -> String {

@@ -165,6 +165,34 @@ public struct ReportStore: Sendable {
             """)
     }
 
+    /// What the gate decided about a version, as one row, its reasons one text; none where it needed no gate.
+    public func verdict(_ number: Int64) async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT CASE WHEN is_promoted THEN 'promoted' ELSE 'refused' END AS gate, champion_id AS against, series,
+                uncompared, champion_wape::numeric(10, 4) AS champion_wape,
+                challenger_wape::numeric(10, 4) AS challenger_wape, difference::numeric(10, 4) AS difference,
+                lower_bound::numeric(10, 4) AS lower_bound, upper_bound::numeric(10, 4) AS upper_bound,
+                pg_catalog.array_to_string(reasons, ' ') AS reasons
+            FROM suyo.gate_verdict WHERE version_id = \(number)
+            """)
+    }
+
+    /// The segments the gate judged, worst first.
+    public func verdictSegments(_ number: Int64) async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT s.value ->> 'name' AS segment, (s.value ->> 'series')::integer AS series,
+                (s.value ->> 'championWAPE')::numeric(10, 3) AS champion,
+                (s.value ->> 'challengerWAPE')::numeric(10, 3) AS challenger,
+                (s.value ->> 'difference')::numeric(10, 3) AS difference,
+                (s.value ->> 'lower')::numeric(10, 3) AS lower, (s.value ->> 'upper')::numeric(10, 3) AS upper
+            FROM suyo.gate_verdict AS g
+            CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(g.segments) WITH ORDINALITY AS s (value, place)
+            WHERE g.version_id = \(number) ORDER BY s.place
+            """)
+    }
+
     /// How often each model was chosen in a version, and how it did.
     public func versionModels(_ number: Int64) async throws -> ReportTable {
         try await fetch(

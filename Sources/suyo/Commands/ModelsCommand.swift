@@ -71,6 +71,16 @@ struct ModelsCommand: ParsableCommand {
             output.print(Report(try await store.versionAccuracy(version)))
             print()
             output.print(Report(try await store.versionModels(version)))
+            let verdict = try await store.verdict(version)
+            if !verdict.rows.isEmpty {
+                print()
+                output.print(Report(details: verdict))
+                let segments = try await store.verdictSegments(version)
+                if !segments.rows.isEmpty {
+                    print()
+                    output.print(Report(segments))
+                }
+            }
             let promotions = try await store.promotions(version: version)
             if !promotions.rows.isEmpty {
                 print()

@@ -54,7 +54,7 @@ struct Failure: Error, CustomStringConvertible {
             switch error {
             case .invalidSpecification: .configuration
             case .noDemand: .data
-            case .staleAttempt: .tryLater
+            case .staleAttempt, .championChanged: .tryLater
             }
         case is ForecastError, is ReportError: .usage
         case is JobDefinition.Invalid, is SettingsError, is Migrator.Refusal: .configuration

@@ -176,3 +176,24 @@ public struct Champion: Sendable {
         self.dataThrough = dataThrough
     }
 }
+
+/// Tells how published forecasts turned out, once their buckets closed.
+public protocol ForecastScoring: Sendable {
+    /// Scores the buckets of a portfolio that closed since the last time, and anew those whose demand was corrected; a
+    /// bucket that was out of stock is no score.
+    func score(portfolio: String) async throws -> MaturedCount
+}
+
+/// How much was scored, in buckets of series.
+public struct MaturedCount: Sendable, Hashable {
+    /// Scored for the first time.
+    public var scored: Int
+    /// Scored anew, because what came was corrected.
+    public var corrected: Int
+
+    /// What was scored.
+    public init(scored: Int, corrected: Int) {
+        self.scored = scored
+        self.corrected = corrected
+    }
+}

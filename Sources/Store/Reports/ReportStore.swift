@@ -15,7 +15,7 @@ public struct ReportStore: Sendable {
     /// Reports of one database.
     public init(database: Database) { self.database = database }
 
-    private func fetch(_ query: Query) async throws -> ReportTable {
+    func fetch(_ query: Query) async throws -> ReportTable {
         try await database.transaction { try await ReportTable.fetch(query, $0) }
     }
 
@@ -244,7 +244,7 @@ public struct ReportStore: Sendable {
     }
 
     /// Accuracy in the backtest of the champions, beside seasonal naive: all, or one item.
-    public func accuracy(item: String?) async throws -> ReportTable {
+    public func backtestAccuracy(item: String?, site: String? = nil) async throws -> ReportTable {
         try await fetch(
             """
             SELECT v.item_id AS item, v.site_id AS site, v.model, v.demand_class AS class,
@@ -252,7 +252,7 @@ public struct ReportStore: Sendable {
                 pg_catalog.round((v.naive_absolute_error / nullif(v.absolute_actual, 0))::numeric, 3) AS naive_wape,
                 pg_catalog.round(v.mase::numeric, 3) AS mase, pg_catalog.round(v.coverage80::numeric, 2) AS coverage_80
             FROM suyo.champion AS c JOIN suyo.version_series AS v USING (version_id)
-            WHERE \(item)::text IS NULL OR v.item_id = \(item)
+            WHERE (\(item)::text IS NULL OR v.item_id = \(item)) AND (\(site)::text IS NULL OR v.site_id = \(site))
             ORDER BY 1, 2
             """)
     }

@@ -39,6 +39,7 @@ struct JobRunner {
         return [false, true].map { onlyWhereDataIsNew in
             RetrainHandler(
                 onlyWhereDataIsNew: onlyWhereDataIsNew, reader: demand, registry: registry,
+                scoring: AccuracyStore(database: database),
                 codeVersion: codeVersion, threads: threads,
                 isTransient: { ($0 as? PostgresError)?.isTransient ?? false })
         }

@@ -92,7 +92,7 @@ let package = Package(
             name: "suyo",
             dependencies: [
                 "AttemptProcess", "ContentHash", "ForecastBenchmark", "Forecasting", "Intake", "JobHandlers", "Jobs",
-                "Pipeline",
+                "Monitoring", "Pipeline",
                 "PostgresClient", "PrivateDatabase", "ProcessorSupport", "SampleCompany", "Scheduling", "SeriesFiles",
                 "Settings",
                 "Store", "TabularText",

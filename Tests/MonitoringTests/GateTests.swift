@@ -39,24 +39,29 @@ import Testing
         }
     }
 
-    private func promoted(factor: Double, own: Double = 0.4, of trials: Int) -> Int {
+    /// How many of 100 challengers pass whose errors are `factor` times what they were.
+    private func promoted(factor: Double) async -> Int {
         var random = SeededRandom(seed: 7)
         var rules = GateRules()
         rules.samples = 400
-        return (0..<trials).count { trial in
-            let series = portfolio(series: 500, origins: 8, factor: factor, own: own, &random)
-            return Gate(rules: rules, seed: UInt64(trial)).judge(series).isPromoted
+        var promoted = 0
+        for trial in 0..<100 {
+            let series = portfolio(series: 500, origins: 8, factor: factor, own: 0.4, &random)
+            if Gate(rules: rules, seed: UInt64(trial)).judge(series).isPromoted { promoted += 1 }
+            // Other tests want to get on as well.
+            await Task.yield()
         }
+        return promoted
     }
 
-    @Test func anEqualChallengerIsHardlyEverRefused() {
-        let promoted = promoted(factor: 1, of: 200)
-        #expect(promoted >= 190, "promoted \(promoted) of 200")
+    @Test func anEqualChallengerIsHardlyEverRefused() async {
+        let promoted = await promoted(factor: 1)
+        #expect(promoted >= 95, "promoted \(promoted) of 100")
     }
 
-    @Test func oneThatIsThreePercentWorseHardlyEverPasses() {
-        let promoted = promoted(factor: 1.03, of: 200)
-        #expect(promoted <= 10, "promoted \(promoted) of 200")
+    @Test func oneThatIsThreePercentWorseHardlyEverPasses() async {
+        let promoted = await promoted(factor: 1.03)
+        #expect(promoted <= 5, "promoted \(promoted) of 100")
     }
 
     private func pair(

@@ -130,8 +130,21 @@ import TimeSeries
                     "SELECT DISTINCT version_id::text FROM forecast.get('item1', NULL, NULL, pg_catalog.clock_timestamp())",
                     connection) == ["\(third.published.versionID)"])
 
+            // The two versions of the run saw the same demand: only the models differ.
+            let registry = ModelRegistry(database: test.database)
+            let comparison = VersionComparison(
+                try await registry.pairs(second.published.versionID, refused))
+            #expect(comparison.common == 30 && comparison.sameData == 30 && comparison.otherModel == 30)
+            #expect(try #require(comparison.comparisons.first).lower > 0.02)
+            #expect(comparison.worse.count == 5)
+            let error = await #expect(throws: RegistryError.self) { try await registry.pairs(refused, 999) }
+            #expect(error?.description.contains("no model version 999") == true)
+            let facts = try await ReportStore(database: test.database).lineageDifferences(
+                second.published.versionID, refused)
+            #expect(facts.rows.map { $0.map(\.text) } == [["model", "auto", "naive"]])
+
             // A person may know better.
-            _ = try await ModelRegistry(database: test.database).promote(version: refused, reason: "we need it simple")
+            _ = try await registry.promote(version: refused, reason: "we need it simple")
             #expect(try await texts("SELECT DISTINCT model FROM forecast.current", connection) == ["naive"])
             #expect(try await texts("SELECT DISTINCT status FROM forecast.current", connection) == ["champion"])
         }

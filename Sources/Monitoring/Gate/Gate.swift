@@ -29,17 +29,9 @@ public struct Gate: Sendable {
                 isPromoted: true, reasons: ["No series has both a champion and a backtest: nothing to compare."],
                 uncompared: uncompared)
         }
-        let segments = Segments(series, smallest: rules.smallestSegment)
-        let bootstrap = PairedBootstrap(
-            series, memberships: segments.memberships, groups: segments.names.count, samples: rules.samples, seed: seed)
-        let each = rules.significance / Double(max(segments.names.count - 1, 1))
-        let comparisons = segments.names.indices.map { group in
-            comparison(
-                group, segments, series, bootstrap,
-                tails: group == 0 ? (rules.significance, rules.significance) : (each, each))
-        }
+        let comparisons = PairedComparison(rules: rules, seed: seed).compare(series)
         let overall = comparisons[0]
-        let judged = comparisons.dropFirst().sorted { ($1.difference, $0.name) < ($0.difference, $1.name) }
+        let judged = comparisons.dropFirst()
 
         var refusals: [String] = []
         if overall.upper > rules.margin {
@@ -58,31 +50,6 @@ public struct Gate: Sendable {
                 ? ["Not worse than the champion by more than \(percent(rules.margin)): \(described(overall))."]
                 : refusals,
             overall: overall, segments: Array(judged), uncompared: uncompared)
-    }
-
-    private func comparison(
-        _ group: Int, _ segments: Segments, _ series: [PairedSeries], _ bootstrap: PairedBootstrap,
-        tails: (lower: Double, upper: Double)
-    ) -> GateVerdict.Comparison {
-        var champion = 0.0
-        var challenger = 0.0
-        var actual = 0.0
-        var count = 0
-        for (one, memberships) in zip(series, segments.memberships) where memberships.contains(group) {
-            count += 1
-            actual += one.actual
-            for origin in one.origins {
-                champion += origin.champion
-                challenger += origin.challenger
-            }
-        }
-        // A champion without any error is as good as can be: whatever the challenger errs is too much.
-        let difference = champion > 0 ? challenger / champion - 1 : challenger > 0 ? 1 : 0
-        return GateVerdict.Comparison(
-            name: segments.names[group], series: count, championWAPE: actual > 0 ? champion / actual : nil,
-            challengerWAPE: actual > 0 ? challenger / actual : nil, difference: difference,
-            lower: bootstrap.quantile(tails.lower, group: group) ?? difference,
-            upper: bootstrap.quantile(1 - tails.upper, group: group) ?? difference)
     }
 
     private func biasRefusal(_ series: [PairedSeries]) -> [String] {

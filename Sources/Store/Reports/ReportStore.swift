@@ -165,6 +165,24 @@ public struct ReportStore: Sendable {
             """)
     }
 
+    /// What two versions say of themselves, where they differ.
+    public func lineageDifferences(_ before: Int64, _ after: Int64) async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT name, pg_catalog.max(value) FILTER (WHERE version_id = \(before)) AS before,
+                pg_catalog.max(value) FILTER (WHERE version_id = \(after)) AS after
+            FROM (
+                SELECT v.version_id, e.key AS name, e.value FROM suyo.model_version AS v
+                CROSS JOIN LATERAL pg_catalog.jsonb_each_text(v.configuration || pg_catalog.jsonb_build_object(
+                    'data through', v.data_through, 'data hash', pg_catalog.left(v.data_hash, 12),
+                    'code version', v.code_version, 'series', v.series_count)) AS e
+                WHERE v.version_id IN (\(before), \(after))) AS facts
+            GROUP BY name
+            HAVING pg_catalog.count(DISTINCT value) > 1 OR pg_catalog.count(*) < 2
+            ORDER BY name
+            """)
+    }
+
     /// What the gate decided about a version, as one row, its reasons one text; none where it needed no gate.
     public func verdict(_ number: Int64) async throws -> ReportTable {
         try await fetch(

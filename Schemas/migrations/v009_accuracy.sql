@@ -198,7 +198,6 @@ CREATE FUNCTION suyo.score(portfolio text) RETURNS TABLE (scored bigint, correct
         last_scored timestamp;
         shape record;
         changed timestamp[];
-        changed_rows bigint;
     BEGIN
         -- One at a time; the letters of "mtrd" tell this lock from others.
         PERFORM pg_catalog.pg_advisory_xact_lock(1836347012, pg_catalog.hashtext(score.portfolio));
@@ -213,11 +212,12 @@ CREATE FUNCTION suyo.score(portfolio text) RETURNS TABLE (scored bigint, correct
 
         -- Late corrections, and buckets found to be out of stock: what was forecast stays, what came changes.
         WITH now AS (
-            SELECT s.item_id, s.site_id, s.customer_id, s.first_bucket + (v.place - 1) * shape.length AS bucket_start,
-                v.actual
-            FROM demand.series AS s CROSS JOIN LATERAL pg_catalog.unnest(s.adjusted) WITH ORDINALITY AS v (actual, place)
-            WHERE s.portfolio = score.portfolio AND s.frequency = shape.frequency
-                AND v.place > cardinality(s.adjusted) - 120),
+            SELECT s.item_id, s.site_id, s.customer_id, v.actual,
+                s.first_bucket + (v.place - 1 + greatest(0, cardinality(s.adjusted) - 60)) * shape.length AS bucket_start
+            FROM demand.series AS s
+            CROSS JOIN LATERAL pg_catalog.unnest(s.adjusted[greatest(1, cardinality(s.adjusted) - 59):])
+                WITH ORDINALITY AS v (actual, place)
+            WHERE s.portfolio = score.portfolio AND s.frequency = shape.frequency AND last_scored IS NOT NULL),
         mended AS (
             UPDATE suyo.matured_bucket AS m SET actual = now.actual, scored_at = pg_catalog.now()
             FROM now
@@ -226,45 +226,39 @@ CREATE FUNCTION suyo.score(portfolio text) RETURNS TABLE (scored bigint, correct
                 AND coalesce(m.customer_id, '') = coalesce(now.customer_id, '')
                 AND m.bucket_start = now.bucket_start AND m.actual <> now.actual
             RETURNING m.bucket_start)
-        SELECT pg_catalog.count(*), pg_catalog.array_agg(DISTINCT bucket_start) INTO changed_rows, changed FROM mended;
-        corrected := changed_rows;
+        SELECT pg_catalog.count(*), pg_catalog.array_agg(DISTINCT bucket_start) INTO corrected, changed FROM mended;
 
-        WITH published AS (
-            SELECT p.publication_id, p.version_id, f.first_bucket, v.season, v.horizon
-            FROM forecast.publication AS p
-            JOIN suyo.model_version AS v USING (version_id)
-            -- The series of a publication begin at the same bucket.
-            CROSS JOIN LATERAL (SELECT first_bucket FROM forecast.series_forecast AS f
-                WHERE f.publication_id = p.publication_id LIMIT 1) AS f
-            WHERE p.portfolio = score.portfolio AND p.frequency = shape.frequency AND p.forecasts_of IS NULL
-                AND p.status <> 'challenger'),
-        cells AS (
+        -- In steps whose sizes the planner can see.
+        CREATE TEMPORARY TABLE scored_cell ON COMMIT DROP AS
+            WITH published AS (
+                SELECT p.publication_id, p.version_id, f.first_bucket, v.season, v.horizon
+                FROM forecast.publication AS p
+                JOIN suyo.model_version AS v USING (version_id)
+                -- The series of a publication begin at the same bucket.
+                CROSS JOIN LATERAL (SELECT first_bucket FROM forecast.series_forecast AS f
+                    WHERE f.publication_id = p.publication_id LIMIT 1) AS f
+                WHERE p.portfolio = score.portfolio AND p.frequency = shape.frequency AND p.forecasts_of IS NULL
+                    AND p.status <> 'challenger')
             -- Of forecasts from the same last bucket, the one that was published last.
             SELECT DISTINCT ON (bucket_start, lag) publication_id, version_id, season, lag,
                 first_bucket + (lag - 1) * shape.length AS bucket_start
             FROM published CROSS JOIN LATERAL pg_catalog.generate_series(1, horizon) AS lag
-            WHERE last_scored IS NULL OR first_bucket + (lag - 1) * shape.length > last_scored
-            ORDER BY bucket_start, lag, publication_id DESC),
-        series AS (
-            SELECT s.item_id, s.site_id, s.customer_id, s.first_bucket, s.adjusted, d.scale, d.squared_scale,
-                coalesce(z.time_zone, 'UTC') AS time_zone
+            WHERE (last_scored IS NULL OR first_bucket + (lag - 1) * shape.length > last_scored)
+                AND first_bucket + (lag - 1) * shape.length <= (
+                    SELECT pg_catalog.max(s.first_bucket + (cardinality(s.adjusted) - 1) * shape.length)
+                    FROM demand.series AS s WHERE s.portfolio = score.portfolio AND s.frequency = shape.frequency)
+            ORDER BY bucket_start, lag, publication_id DESC;
+        CREATE TEMPORARY TABLE scored_series ON COMMIT DROP AS
+            SELECT s.item_id, s.site_id, s.customer_id, c.bucket_start, place.place, s.adjusted, d.scale, d.squared_scale
             FROM demand.series AS s
-            LEFT JOIN demand.site AS z ON z.site_id = s.site_id
-            CROSS JOIN (SELECT season FROM published ORDER BY publication_id DESC LIMIT 1) AS latest
             CROSS JOIN LATERAL (
                 SELECT nullif(pg_catalog.avg(pg_catalog.abs(v - before)), 0) AS scale,
                     nullif(pg_catalog.avg((v - before) ^ 2), 0) AS squared_scale
-                FROM ROWS FROM (pg_catalog.unnest(s.adjusted[1 + latest.season:]), pg_catalog.unnest(s.adjusted))
-                    AS pair (v, before)
+                FROM ROWS FROM (
+                    pg_catalog.unnest(s.adjusted[1 + (SELECT pg_catalog.max(season) FROM pg_temp.scored_cell):]),
+                    pg_catalog.unnest(s.adjusted)) AS pair (v, before)
                 WHERE v <> 'NaN' AND before <> 'NaN') AS d
-            WHERE s.portfolio = score.portfolio AND s.frequency = shape.frequency),
-        buckets AS (
-            SELECT c.bucket_start, c.publication_id, c.version_id, c.season, c.lag, s.item_id, s.site_id, s.customer_id,
-                s.adjusted, s.scale, s.squared_scale, s.time_zone, place.place, f.model, f.mean, f.quantiles
-            FROM cells AS c
-            JOIN forecast.series_forecast AS f USING (publication_id)
-            JOIN series AS s ON s.item_id = f.item_id AND coalesce(s.site_id, '') = coalesce(f.site_id, '')
-                AND coalesce(s.customer_id, '') = coalesce(f.customer_id, '')
+            CROSS JOIN (SELECT DISTINCT bucket_start FROM pg_temp.scored_cell) AS c
             CROSS JOIN LATERAL (SELECT CASE shape.frequency
                 WHEN 'hourly' THEN (extract(epoch FROM c.bucket_start - s.first_bucket) / 3600)::integer
                 WHEN 'daily' THEN c.bucket_start::date - s.first_bucket::date
@@ -273,24 +267,38 @@ CREATE FUNCTION suyo.score(portfolio text) RETURNS TABLE (scored bigint, correct
                     + extract(month FROM c.bucket_start) - extract(month FROM s.first_bucket))::integer
                     / CASE shape.frequency WHEN 'monthly' THEN 1 WHEN 'quarterly' THEN 3 ELSE 12 END
                 END + 1 AS place) AS place
-            WHERE place.place BETWEEN 1 AND cardinality(s.adjusted) AND cardinality(f.mean) >= c.lag),
-        points AS (
-            SELECT b.*, b.mean[lag] AS point,
-                coalesce(b.adjusted[place - season * ((lag + season - 1) / season)], 'NaN') AS naive_point, o.factor,
-                o.addend
-            FROM buckets AS b
-            LEFT JOIN LATERAL (
-                -- The override that was valid as the bucket began.
-                SELECT cell.factor, cell.addend
-                FROM forecast.override_cell AS cell JOIN forecast.override AS o USING (override_id)
-                WHERE cell.item_id = b.item_id AND coalesce(cell.site_id, '') = coalesce(b.site_id, '')
-                    AND coalesce(cell.customer_id, '') = coalesce(b.customer_id, '')
-                    AND cell.portfolio = score.portfolio AND cell.bucket_start = b.bucket_start
-                    AND o.created_at <= b.bucket_start AT TIME ZONE b.time_zone
-                    AND (o.expires_at IS NULL OR o.expires_at > b.bucket_start AT TIME ZONE b.time_zone)
-                    AND NOT EXISTS (SELECT FROM forecast.override_withdrawal AS w
-                        WHERE w.override_id = cell.override_id AND w.at <= b.bucket_start AT TIME ZONE b.time_zone)
-                ORDER BY cell.override_id DESC LIMIT 1) AS o ON true),
+            WHERE s.portfolio = score.portfolio AND s.frequency = shape.frequency
+                AND place.place BETWEEN 1 AND cardinality(s.adjusted);
+        CREATE TEMPORARY TABLE scored_override ON COMMIT DROP AS
+            -- The override that was valid as the bucket began.
+            SELECT DISTINCT ON (cell.item_id, cell.site_id, cell.customer_id, cell.bucket_start) cell.item_id,
+                cell.site_id, cell.customer_id, cell.bucket_start, cell.factor, cell.addend
+            FROM forecast.override_cell AS cell
+            JOIN forecast.override AS o USING (override_id)
+            LEFT JOIN demand.site AS z ON z.site_id = cell.site_id
+            CROSS JOIN LATERAL (SELECT cell.bucket_start AT TIME ZONE coalesce(z.time_zone, 'UTC') AS at) AS begins
+            WHERE cell.portfolio = score.portfolio
+                AND cell.bucket_start IN (SELECT c.bucket_start FROM pg_temp.scored_cell AS c)
+                AND o.created_at <= begins.at AND (o.expires_at IS NULL OR o.expires_at > begins.at)
+                AND NOT EXISTS (SELECT FROM forecast.override_withdrawal AS w
+                    WHERE w.override_id = cell.override_id AND w.at <= begins.at)
+            ORDER BY cell.item_id, cell.site_id, cell.customer_id, cell.bucket_start, cell.override_id DESC;
+        ANALYZE pg_temp.scored_cell, pg_temp.scored_series, pg_temp.scored_override;
+        WITH points AS (
+            SELECT c.version_id, c.lag, c.bucket_start, s.item_id, s.site_id, s.customer_id, s.scale, s.squared_scale,
+                s.adjusted[s.place] AS actual, f.mean[c.lag] AS point,
+                coalesce(s.adjusted[s.place - c.season * ((c.lag + c.season - 1) / c.season)], 'NaN') AS naive,
+                f.quantiles[8 * c.lag - 7:8 * c.lag] AS quantiles,
+                greatest(0, coalesce(o.factor, 1) * f.mean[c.lag] + coalesce(o.addend, 0)) AS final
+            FROM pg_temp.scored_cell AS c
+            JOIN forecast.series_forecast AS f USING (publication_id)
+            JOIN pg_temp.scored_series AS s ON s.bucket_start = c.bucket_start AND s.item_id = f.item_id
+                AND coalesce(s.site_id, '') = coalesce(f.site_id, '')
+                AND coalesce(s.customer_id, '') = coalesce(f.customer_id, '')
+            LEFT JOIN pg_temp.scored_override AS o ON o.bucket_start = c.bucket_start AND o.item_id = f.item_id
+                AND coalesce(o.site_id, '') = coalesce(f.site_id, '')
+                AND coalesce(o.customer_id, '') = coalesce(f.customer_id, '')
+            WHERE cardinality(f.mean) >= c.lag),
         added AS (
             INSERT INTO suyo.matured_bucket (portfolio, item_id, site_id, customer_id, frequency, bucket_start,
                 demand_class, actual, scale, squared_scale, versions, lags, mean, naive, final, quantiles)
@@ -299,20 +307,21 @@ CREATE FUNCTION suyo.score(portfolio text) RETURNS TABLE (scored bigint, correct
                     WHERE v.version_id = pg_catalog.max(p.version_id) AND v.item_id = p.item_id
                         AND coalesce(v.site_id, '') = coalesce(p.site_id, '')
                         AND coalesce(v.customer_id, '') = coalesce(p.customer_id, '')), 'none'),
-                (pg_catalog.array_agg(p.adjusted[p.place]))[1], pg_catalog.max(p.scale), pg_catalog.max(p.squared_scale),
+                pg_catalog.max(p.actual), pg_catalog.max(p.scale), pg_catalog.max(p.squared_scale),
                 pg_catalog.array_agg(p.version_id ORDER BY p.lag), pg_catalog.array_agg(p.lag ORDER BY p.lag),
-                pg_catalog.array_agg(p.point ORDER BY p.lag), pg_catalog.array_agg(p.naive_point ORDER BY p.lag),
-                pg_catalog.array_agg(greatest(0, coalesce(p.factor, 1) * p.point + coalesce(p.addend, 0)) ORDER BY p.lag),
+                pg_catalog.array_agg(p.point ORDER BY p.lag), pg_catalog.array_agg(p.naive ORDER BY p.lag),
+                pg_catalog.array_agg(p.final ORDER BY p.lag),
                 ARRAY(SELECT q::real FROM (
-                    SELECT pg_catalog.unnest(pg_catalog.array_agg(p.quantiles[8 * p.lag - 7:8 * p.lag] ORDER BY p.lag)) AS q
-                ) AS flat)
+                    SELECT pg_catalog.unnest(pg_catalog.array_agg(p.quantiles ORDER BY p.lag)) AS q) AS flat)
             FROM points AS p
             GROUP BY p.item_id, p.site_id, p.customer_id, p.bucket_start
             RETURNING bucket_start)
-        SELECT pg_catalog.count(*), changed || pg_catalog.array_agg(DISTINCT bucket_start) INTO scored, changed FROM added;
-        PERFORM suyo.sum_matured(score.portfolio, changed);
+        SELECT pg_catalog.count(*), coalesce(changed, '{}') || coalesce(pg_catalog.array_agg(DISTINCT bucket_start), '{}')
+        INTO scored, changed FROM added;
+        DROP TABLE pg_temp.scored_cell, pg_temp.scored_series, pg_temp.scored_override;
+        IF cardinality(changed) > 0 THEN PERFORM suyo.sum_matured(score.portfolio, changed); END IF;
         RETURN NEXT;
     END
     $$;
 COMMENT ON FUNCTION suyo.score(text) IS
-    'Scores the published forecasts of a portfolio whose buckets have closed, and those of the last 120 buckets anew where what came was corrected. Returns how many buckets of series of each.';
+    'Scores the published forecasts of a portfolio whose buckets have closed, and those of the last 60 buckets anew where what came was corrected. Returns how many buckets of series of each.';

@@ -77,7 +77,7 @@ public struct Gate: Sendable {
         "error \(signed(comparison.difference)), between \(signed(comparison.lower)) and \(signed(comparison.upper)), on \(comparison.series) series"
     }
 
-    private func signed(_ share: Double) -> String { (share > 0 ? "+" : "") + percent(share) }
+    private func signed(_ share: Double) -> String { (share >= 0.0005 ? "+" : "") + percent(share) }
 
     /// A share in percent with one decimal, such as `-1.3 %`.
     private func percent(_ share: Double) -> String {

@@ -8,6 +8,8 @@ public enum PipelineError: Error, Sendable, CustomStringConvertible {
     case staleAttempt
     /// Somebody promoted or rolled back while a version was trained, so that it was compared with the wrong champion.
     case championChanged
+    /// What was stored of a version is not what it was trained on; the text says which hash differs.
+    case tampered(String)
 
     /// One sentence: what, where, what to do.
     public var description: String {
@@ -17,6 +19,7 @@ public enum PipelineError: Error, Sendable, CustomStringConvertible {
         case .staleAttempt: "This attempt lost its lease to a newer one, so it published nothing."
         case .championChanged:
             "The champion was changed while this version was trained, so it published nothing: it is compared anew."
+        case .tampered(let what): "The snapshot was changed after training: \(what)."
         }
     }
 }

@@ -37,7 +37,8 @@ struct PortfolioTraining: Sendable {
         shardSize = try specification.modelChoice() == .ridgeGlobal ? .max : PortfolioTraining.usualShard
     }
 
-    /// Trains what the shards hold; where it `holdsChampion`, with the champion's models wherever they can still be tried.
+    /// Trains what the shards hold; where it `holdsChampion`, with the champion's models wherever they can still be tried: then
+    /// the specification is one that holds on to the champion's.
     func run(
         _ shards: any HistoryShards, into writer: any VersionWriter, holdsChampion: Bool = false,
         tally: TrainingTally.Box, progress: @escaping @Sendable (Retraining.Progress) -> Void
@@ -95,12 +96,12 @@ struct PortfolioTraining: Sendable {
     private func rival(of champion: ReigningChampion?, holdsChampion: Bool) async throws -> Rival? {
         guard let champion, specification.isComparable(to: champion.specification) else { return nil }
         let changed = specification.holding(champion.specification)
-        guard changed != specification else { return Rival(engine: nil, isHeld: holdsChampion) }
+        guard changed != specification, !holdsChampion else { return Rival(engine: nil, isHeld: holdsChampion) }
         var days: [Holiday] = []
         if let calendar = changed.holidayCalendar { days = try await reader.holidays(calendar: calendar) }
         return Rival(
             engine: try ForecastEngine(configuration: changed.configuration(holidays: days, threads: threads)),
-            isHeld: holdsChampion)
+            isHeld: false)
     }
 
     private func train(
@@ -123,7 +124,7 @@ struct PortfolioTraining: Sendable {
                     message: "trained \(before + done) of \(total) series"))
         }
         let isHeld = rival?.isHeld ?? false
-        let forecasts = try await (isHeld ? rival?.engine ?? engine : engine).forecast(
+        let forecasts = try await engine.forecast(
             built.map(\.series), incumbents: isHeld || rival?.engine == nil ? present : nil, holdsIncumbents: isHeld,
             progress: report)
         var rivals = forecasts
@@ -148,6 +149,8 @@ struct TrainingTally: Sendable {
     private(set) var seen = 0
     /// Series trained.
     private(set) var series = 0
+    private var shardSizes: [Int] = []
+    private var holidays: [Holiday] = []
     private(set) var accuracy = PortfolioAccuracy.Accumulator()
     /// Series per model.
     private(set) var models: [String: Int] = [:]
@@ -161,6 +164,7 @@ struct TrainingTally: Sendable {
     mutating func add(_ trained: [TrainedSeries], _ pairs: [PairedSeries], ofSeen count: Int) {
         seen += count
         series += trained.count
+        if !trained.isEmpty { shardSizes.append(trained.count) }
         paired += pairs
         for one in trained {
             accuracy.add(one.forecast)
@@ -172,6 +176,7 @@ struct TrainingTally: Sendable {
 
     /// Counts the calendar to the data the version was trained on.
     mutating func add(_ holidays: [Holiday]) {
+        self.holidays = holidays
         for holiday in holidays { hash.update(Array("\(holiday.date) \(holiday.name)\n".utf8)) }
     }
 
@@ -186,7 +191,8 @@ struct TrainingTally: Sendable {
         }
         return VersionSummary(
             seriesCount: series, dataHash: hash.finish(), accuracy: accuracy.accuracy,
-            timings: ["all": seconds, "train": trainSeconds], notes: allNotes(watermark), verdict: verdict)
+            timings: ["all": seconds, "train": trainSeconds], notes: allNotes(watermark), shardSizes: shardSizes,
+            holidays: holidays, verdict: verdict)
     }
 
     /// Everything a reader should know.

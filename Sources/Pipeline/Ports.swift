@@ -88,6 +88,10 @@ public struct VersionSummary: Sendable {
     public var timings: [String: Double]
     /// What a reader should know.
     public var notes: [String]
+    /// How many series were trained together each time, in key order.
+    public var shardSizes: [Int]
+    /// The holidays they were trained with.
+    public var holidays: [Holiday]
     /// What the gate decided; `nil` for a version that holds on to the champion's models and needs no gate.
     public var verdict: GateVerdict?
 }

@@ -50,8 +50,8 @@ public struct Retraining: Sendable {
     ///
     /// Demand is read, trained on and stored shard by shard, all inside one transaction, so that an attempt that dies
     /// leaves nothing behind and memory does not grow with the portfolio. Where the gate refuses the new version, the
-    /// champion's models are fitted to tonight's demand and published instead, so that nobody reads yesterday's numbers. Throws ``PipelineError``, what the ports
-    /// throw, and `CancellationError`.
+    /// champion's models are fitted to tonight's demand and published instead, so that nobody reads yesterday's numbers.
+    /// Throws ``PipelineError``, what the ports throw, and `CancellationError`.
     public func run(
         portfolio: String, specification: PortfolioSpecification, permit: WritePermit,
         progress: @escaping @Sendable (Progress) -> Void
@@ -74,8 +74,15 @@ public struct Retraining: Sendable {
         /// One pass over all series; the gate judges the first.
         @Sendable func pass(_ writer: any VersionWriter, holdsChampion: Bool) async throws -> VersionSummary {
             let tally = TrainingTally.Box()
+            var training = training
+            if holdsChampion, let champion = writer.champion {
+                training = try await PortfolioTraining(
+                    specification: specification.holding(champion.specification), watermark: watermark, reader: reader,
+                    threads: threads)
+            }
+            let trainer = training
             try await reader.withHistories(of: specification, through: watermark.dataThrough) { shards in
-                try await training.run(
+                try await trainer.run(
                     shards, into: writer, holdsChampion: holdsChampion, tally: tally, progress: progress)
             }
             progress(Progress(fraction: 0.97, message: holdsChampion ? "publishing" : "judging"))

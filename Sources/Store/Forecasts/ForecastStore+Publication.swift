@@ -8,20 +8,24 @@ internal import TimeSeries
 extension ForecastStore {
     /// The version's own row.
     static func writeVersion(
-        _ versionID: Int64, _ header: VersionHeader, _ summary: VersionSummary, _ permit: WritePermit,
-        _ connection: Connection
+        _ versionID: Int64, _ header: VersionHeader, _ summary: VersionSummary, holds held: Int64? = nil,
+        _ permit: WritePermit, _ connection: Connection
     ) async throws {
         let specification = header.specification
+        let holidays = summary.holidays.isEmpty ? [] : [try TrainingKnowledge.text(summary.holidays)]
+        let knowledge = try await TrainingKnowledge.keep(holidays, connection).first
         try await connection.execute(
             """
             INSERT INTO suyo.model_version (version_id, portfolio, run_id, frequency, season, horizon, quantile_levels,
-                series_count, data_hash, data_through, configuration, code_version, seed, metrics, timings, notes)
+                series_count, data_hash, data_through, configuration, code_version, seed, metrics, timings, notes,
+                shard_sizes, holidays_hash, holds_version_id)
             OVERRIDING SYSTEM VALUE
             VALUES (\(versionID), \(header.portfolio), \(permit.runID), \(specification.frequency.rawValue),
                 \(specification.season), \(specification.horizon), \(header.quantileLevels), \(summary.seriesCount),
                 \(summary.dataHash), date '1970-01-01' + \(header.dataThrough.daysSinceEpoch)::integer,
                 \(json: try json(specification)), \(header.codeVersion), \(Int64(bitPattern: specification.seed)),
-                \(json: try json(summary.accuracy)), \(json: try json(summary.timings)), \(summary.notes))
+                \(json: try json(summary.accuracy)), \(json: try json(summary.timings)), \(summary.notes),
+                \(summary.shardSizes.map(Int64.init)), \(knowledge), \(held))
             """)
     }
 

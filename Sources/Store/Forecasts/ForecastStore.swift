@@ -26,12 +26,14 @@ public struct ForecastStore: ForecastRegistry {
             var summary = try await train(writer)
             var reason = summary.verdict?.reasons.joined(separator: " ") ?? "retrained on schedule or on request"
             var refused: Int64?
+            var held: Int64?
             var header = header
             if let verdict = summary.verdict, !verdict.isPromoted, let champion = writer.champion {
                 try await ForecastStore.writeVersion(writer.versionID, header, summary, permit, connection)
                 try await ForecastStore.writeVerdict(verdict, of: writer.versionID, against: champion, connection)
                 try await ForecastStore.writePublication(writer, header, runID: nil, status: "challenger", connection)
                 refused = writer.versionID
+                held = champion.versionID
                 header.specification = header.specification.holding(champion.specification)
                 writer = try await ForecastVersionWriter(header, connection)
                 summary = try await refit(writer)
@@ -41,7 +43,8 @@ public struct ForecastStore: ForecastRegistry {
             }
             try await ForecastStore.hold(permit, connection)
             try await ForecastStore.meetChampion(writer.champion, of: header.portfolio, connection)
-            try await ForecastStore.writeVersion(writer.versionID, header, summary, permit, connection)
+            try await ForecastStore.writeVersion(
+                writer.versionID, header, summary, holds: held, permit, connection)
             if let verdict = summary.verdict {
                 try await ForecastStore.writeVerdict(
                     verdict, of: writer.versionID, against: writer.champion, connection)

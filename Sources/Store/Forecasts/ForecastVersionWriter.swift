@@ -43,7 +43,8 @@ struct ForecastVersionWriter: VersionWriter {
         try await connection.execute("DELETE FROM demand.series WHERE portfolio = \(header.portfolio)")
         try await connection.execute(
             """
-            CREATE TEMPORARY TABLE IF NOT EXISTS training_series_staged (content_hash text, first_bucket timestamp, "values" float8[])
+            CREATE TEMPORARY TABLE IF NOT EXISTS training_series_staged (content_hash text, first_bucket timestamp, "values" float8[],
+                events_hash text)
             ON COMMIT DROP
             """)
     }
@@ -62,11 +63,8 @@ struct ForecastVersionWriter: VersionWriter {
             let key = SeriesKey(
                 item: try row.decode("item_id", as: String.self), site: try row.decode("site_id", as: String?.self),
                 customer: try row.decode("customer_id", as: String?.self))
-            var parameters: NamedValues = [:]
-            let names = try row.decode("parameter_names", as: [String].self)
-            for (name, value) in zip(names, try row.decode("parameters", as: [Double].self)) {
-                parameters[name] = value
-            }
+            let parameters = NamedValues(
+                try row.decode("parameter_names", as: [String].self), try row.decode("parameters", as: [Double].self))
             found[key] = Incumbent(model: try row.decode("model", as: String.self), parameters: parameters)
         }
         return keys.map { found[$0] }
@@ -103,18 +101,24 @@ struct ForecastVersionWriter: VersionWriter {
 
     /// What the models were trained on, once however many versions saw it.
     private func writeTrainingData(_ series: [TrainedSeries]) async throws {
+        let known = Set(series.map(\.built.series.events)).filter { !$0.isEmpty }
+        let texts = try known.map { (events: $0, text: try TrainingKnowledge.text($0)) }
+        let hashes = try await TrainingKnowledge.keep(texts.map(\.text), connection)
+        let events = Dictionary(uniqueKeysWithValues: zip(texts.map(\.events), hashes))
         try await connection.copy(
-            series, into: "pg_temp.training_series_staged", ["content_hash", "first_bucket", "\"values\""]
+            series, into: "pg_temp.training_series_staged",
+            ["content_hash", "first_bucket", "\"values\"", "events_hash"]
         ) { row, one in
             row.text(one.contentHash)
             row.timestamp(one.built.series.start)
             row.array(one.built.series.values)
+            row.text(events[one.built.series.events])
         }
         // In one order everywhere, so that two versions at once wait for each other rather than deadlock.
         try await connection.execute(
             """
-            INSERT INTO suyo.training_series (content_hash, first_bucket, "values")
-            SELECT content_hash, first_bucket, "values" FROM pg_temp.training_series_staged ORDER BY content_hash
+            INSERT INTO suyo.training_series (content_hash, first_bucket, "values", events_hash)
+            SELECT content_hash, first_bucket, "values", events_hash FROM pg_temp.training_series_staged ORDER BY content_hash
             ON CONFLICT DO NOTHING
             """)
         try await connection.execute("TRUNCATE pg_temp.training_series_staged")

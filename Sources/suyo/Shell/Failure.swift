@@ -53,7 +53,7 @@ struct Failure: Error, CustomStringConvertible {
         case let error as PipelineError:
             switch error {
             case .invalidSpecification: .configuration
-            case .noDemand: .data
+            case .noDemand, .tampered: .data
             case .staleAttempt, .championChanged: .tryLater
             }
         case is ForecastError, is ReportError: .usage

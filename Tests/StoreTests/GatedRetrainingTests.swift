@@ -143,6 +143,16 @@ import TimeSeries
                 second.published.versionID, refused)
             #expect(facts.rows.map { $0.map(\.text) } == [["model", "auto", "naive"]])
 
+            let card = try await registry.card(version: refused)
+            #expect(!card.isChampion)
+            #expect(card.series.count == 30 && card.series.allSatisfy { $0.model == "naive" && $0.scored > 0 })
+            #expect(card.dataFrom == "2026-01-01")
+            #expect(card.verdict == verdict.reasons)
+            #expect(card.promotions.isEmpty)
+            #expect(
+                try await registry.card(version: second.published.versionID).promotions.map { $0[1] }.first
+                    == "promote of \(second.published.versionID), in place of \(first.published.versionID)")
+
             // A person may know better.
             _ = try await registry.promote(version: refused, reason: "we need it simple")
             #expect(try await texts("SELECT DISTINCT model FROM forecast.current", connection) == ["naive"])

@@ -5,7 +5,9 @@ import Terminal
 struct ModelsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "models", abstract: "Model versions: which is in use, where it came from, how good it is.",
-        subcommands: [List.self, History.self, Show.self, Compare.self, Promote.self, Rollback.self, Reproduce.self])
+        subcommands: [
+            List.self, History.self, Show.self, Compare.self, Promote.self, Rollback.self, Reproduce.self, Card.self,
+        ])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -137,7 +137,7 @@ import TimeSeries
             #expect(comparison.common == 30 && comparison.sameData == 30 && comparison.otherModel == 30)
             #expect(try #require(comparison.comparisons.first).lower > 0.02)
             #expect(comparison.worse.count == 5)
-            let error = await #expect(throws: RegistryError.self) { try await registry.pairs(refused, 999) }
+            let error = await #expect(throws: Refusal.self) { try await registry.pairs(refused, 999) }
             #expect(error?.description.contains("no model version 999") == true)
             let facts = try await ReportStore(database: test.database).lineageDifferences(
                 second.published.versionID, refused)

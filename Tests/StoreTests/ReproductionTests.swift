@@ -63,7 +63,7 @@ import TimeSeries
             try await connection.execute("DELETE FROM demand.holiday")
             try await connection.execute("DELETE FROM demand.event")
             #expect(try await reproduce(chosen, test, threads: 2).isSame)
-            let error = await #expect(throws: RegistryError.self) { try await reproduce(999, test, threads: 1) }
+            let error = await #expect(throws: Refusal.self) { try await reproduce(999, test, threads: 1) }
             #expect(error?.description.contains("no model version 999") == true)
         }
     }

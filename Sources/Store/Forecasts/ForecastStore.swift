@@ -55,9 +55,7 @@ public struct ForecastStore: ForecastRegistry {
                 versionID: writer.versionID, publicationID: writer.publicationID, refusedVersionID: refused)
             try await ForecastStore.promote(version, of: header.portfolio, reason: reason, permit, connection)
             // Last, because this is what readers see: the row that is flipped.
-            try await ForecastStore.makeCurrent(
-                portfolio: header.portfolio, versionID: version.versionID, publicationID: version.publicationID,
-                connection)
+            try await ForecastStore.makeCurrent(version, connection)
             try await RunEffects.seal(permit, connection)
             return version
         }

@@ -4,7 +4,7 @@ internal import PostgresClient
 extension ModelRegistry {
     /// The facts of a version's card.
     ///
-    /// Throws ``RegistryError`` where there is no such version.
+    /// Throws ``Refusal`` where there is no such version.
     public func card(version: Int64) async throws -> ModelCard {
         try await database.transaction { connection in
             let rows = try await connection.query(
@@ -21,7 +21,7 @@ extension ModelRegistry {
                 WHERE v.version_id = \(version)
                 """)
             guard let row = rows.first else {
-                throw RegistryError(description: "There is no model version \(version): look at suyo models history.")
+                throw Refusal("There is no model version \(version): look at suyo models history.")
             }
             let portfolio = try row.decode("portfolio", as: String.self)
             let facts = [

@@ -5,7 +5,7 @@ internal import TimeSeries
 extension ModelRegistry {
     /// Every series of two versions, beside each other, in ascending order of key.
     ///
-    /// Throws ``RegistryError`` where there is no such version, or they are of different portfolios.
+    /// Throws ``Refusal`` where there is no such version, or they are of different portfolios.
     public func pairs(_ before: Int64, _ after: Int64) async throws -> [VersionPair] {
         try await database.transaction { connection in
             let found = try await connection.query(
@@ -14,11 +14,10 @@ extension ModelRegistry {
                 (try row.decode("version_id", as: Int64.self), try row.decode("portfolio", as: String.self))
             }
             for wanted in [before, after] where !portfolios.contains(where: { $0.0 == wanted }) {
-                throw RegistryError(description: "There is no model version \(wanted): look at suyo models history.")
+                throw Refusal("There is no model version \(wanted): look at suyo models history.")
             }
             if let first = portfolios.first, let other = portfolios.first(where: { $0.1 != first.1 }) {
-                throw RegistryError(
-                    description:
+                throw Refusal(
                         "Version \(first.0) is of \(first.1) and version \(other.0) of \(other.1): compare two versions of one portfolio."
                 )
             }

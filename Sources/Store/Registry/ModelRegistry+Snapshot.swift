@@ -8,7 +8,7 @@ internal import TimeSeries
 extension ModelRegistry: SnapshotReader {
     /// Hands out what a version was trained with and what came of it, from a server-side cursor.
     ///
-    /// Throws ``RegistryError`` where there is no such version, or nothing was stored to refit it from.
+    /// Throws ``Refusal`` where there is no such version, or nothing was stored to refit it from.
     public func withSnapshot<Result: Sendable>(
         of version: Int64, _ body: @Sendable (VersionSnapshot, any StoredShards) async throws -> Result
     ) async throws -> Result {
@@ -24,12 +24,12 @@ extension ModelRegistry: SnapshotReader {
                 WHERE v.version_id = \(version)
                 """)
             guard let row = rows.first else {
-                throw RegistryError(description: "There is no model version \(version): look at suyo models history.")
+                throw Refusal("There is no model version \(version): look at suyo models history.")
             }
             let shardSizes = try row.decode("shard_sizes", as: [Double].self).map { Int($0) }
             guard !shardSizes.isEmpty, let publication = try row.decode("publication", as: Int64?.self) else {
-                throw RegistryError(
-                    description: "Version \(version) was stored without what is needed to refit it: take a later one.")
+                throw Refusal(
+                    "Version \(version) was stored without what is needed to refit it: take a later one.")
             }
             let held = try row.decode("holds_version_id", as: Int64?.self)
             let snapshot = VersionSnapshot(

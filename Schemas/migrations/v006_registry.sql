@@ -410,15 +410,19 @@ CREATE FUNCTION suyo.score(portfolio text) RETURNS TABLE (scored bigint, correct
         -- In steps whose sizes the planner can see.
         CREATE TEMPORARY TABLE scored_cell ON COMMIT DROP AS
             WITH published AS (
-                SELECT p.publication_id, p.version_id, f.first_bucket, v.season, v.horizon
-                FROM forecast.publication AS p
+                SELECT own.publication_id, own.version_id, f.first_bucket, v.season, v.horizon, shown.latest
+                FROM forecast.publication AS own
                 JOIN suyo.model_version AS v USING (version_id)
+                -- A forecast that the gate refused counts once a person promoted it.
+                CROSS JOIN LATERAL (SELECT pg_catalog.max(p.publication_id) AS latest FROM forecast.publication AS p
+                    WHERE p.portfolio = own.portfolio AND p.status <> 'challenger'
+                        AND coalesce(p.forecasts_of, p.publication_id) = own.publication_id) AS shown
                 -- The series of a publication begin at the same bucket.
                 CROSS JOIN LATERAL (SELECT first_bucket FROM forecast.series_forecast AS f
-                    WHERE f.publication_id = p.publication_id LIMIT 1) AS f
-                WHERE p.portfolio = score.portfolio AND p.frequency = shape.frequency AND p.forecasts_of IS NULL
-                    AND p.status <> 'challenger')
-            -- Of forecasts from the same last bucket, the one that was published last.
+                    WHERE f.publication_id = own.publication_id LIMIT 1) AS f
+                WHERE own.portfolio = score.portfolio AND own.frequency = shape.frequency AND own.forecasts_of IS NULL
+                    AND shown.latest IS NOT NULL)
+            -- Of forecasts from the same last bucket, the one that was shown last.
             SELECT DISTINCT ON (bucket_start, lag) publication_id, version_id, season, lag,
                 first_bucket + (lag - 1) * shape.length AS bucket_start
             FROM published CROSS JOIN LATERAL pg_catalog.generate_series(1, horizon) AS lag
@@ -426,7 +430,7 @@ CREATE FUNCTION suyo.score(portfolio text) RETURNS TABLE (scored bigint, correct
                 AND first_bucket + (lag - 1) * shape.length <= (
                     SELECT pg_catalog.max(s.first_bucket + (cardinality(s.adjusted) - 1) * shape.length)
                     FROM demand.series AS s WHERE s.portfolio = score.portfolio AND s.frequency = shape.frequency)
-            ORDER BY bucket_start, lag, publication_id DESC;
+            ORDER BY bucket_start, lag, latest DESC;
         CREATE TEMPORARY TABLE scored_series ON COMMIT DROP AS
             SELECT s.item_id, s.site_id, s.customer_id, c.bucket_start, place.place, s.adjusted, d.scale, d.squared_scale
             FROM demand.series AS s
@@ -449,19 +453,16 @@ CREATE FUNCTION suyo.score(portfolio text) RETURNS TABLE (scored bigint, correct
             WHERE s.portfolio = score.portfolio AND s.frequency = shape.frequency
                 AND place.place BETWEEN 1 AND cardinality(s.adjusted);
         CREATE TEMPORARY TABLE scored_override ON COMMIT DROP AS
-            -- The override that was valid as the bucket began.
-            SELECT DISTINCT ON (cell.item_id, cell.site_id, cell.customer_id, cell.bucket_start) cell.item_id,
-                cell.site_id, cell.customer_id, cell.bucket_start, cell.factor, cell.addend
-            FROM forecast.override_cell AS cell
-            JOIN forecast.override AS o USING (override_id)
-            LEFT JOIN demand.site AS z ON z.site_id = cell.site_id
-            CROSS JOIN LATERAL (SELECT cell.bucket_start AT TIME ZONE coalesce(z.time_zone, 'UTC') AS at) AS begins
-            WHERE cell.portfolio = score.portfolio
-                AND cell.bucket_start IN (SELECT c.bucket_start FROM pg_temp.scored_cell AS c)
-                AND o.created_at <= begins.at AND (o.expires_at IS NULL OR o.expires_at > begins.at)
-                AND NOT EXISTS (SELECT FROM forecast.override_withdrawal AS w
-                    WHERE w.override_id = cell.override_id AND w.at <= begins.at)
-            ORDER BY cell.item_id, cell.site_id, cell.customer_id, cell.bucket_start, cell.override_id DESC;
+            -- Of the overrides that were valid as the bucket began, the latest.
+            SELECT DISTINCT ON (o.item_id, o.site_id, o.customer_id, o.bucket_start) o.item_id, o.site_id, o.customer_id,
+                o.bucket_start, o.factor, o.addend
+            FROM forecast.override_validity AS o
+            LEFT JOIN demand.site AS z ON z.site_id = o.site_id
+            CROSS JOIN LATERAL (SELECT o.bucket_start AT TIME ZONE coalesce(z.time_zone, 'UTC') AS at) AS begins
+            WHERE o.portfolio = score.portfolio
+                AND o.bucket_start IN (SELECT c.bucket_start FROM pg_temp.scored_cell AS c)
+                AND o.valid_from <= begins.at AND begins.at < o.valid_until
+            ORDER BY o.item_id, o.site_id, o.customer_id, o.bucket_start, o.override_id DESC;
         ANALYZE pg_temp.scored_cell, pg_temp.scored_series, pg_temp.scored_override;
         WITH points AS (
             SELECT c.version_id, c.lag, c.bucket_start, s.item_id, s.site_id, s.customer_id, s.scale, s.squared_scale,

@@ -161,6 +161,19 @@ import TimeSeries
         }
     }
 
+    @Test func aRefusedForecastCountsOnceAPersonPromotedIt() async throws {
+        try await with { test, connection, store in
+            try await connection.execute(
+                "UPDATE forecast.publication SET status = 'challenger' WHERE publication_id = 2")
+            _ = try await ModelRegistry(database: test.database).promote(version: 2, reason: "x")
+            try await demand([12, 25], connection)
+            _ = try await store.score(portfolio: "nightly")
+            #expect(
+                try await points(connection).filter { $0.contains("model") }
+                    == ["03-01 1 model 12 10", "03-02 1 model 25 22", "03-02 2 model 25 20"])
+        }
+    }
+
     @Test(arguments: [
         ("hourly", "2026-03-01 05:00", "2026-02-01 05:00", 28 * 24 + 1), ("weekly", "2026-03-02", "2026-01-05", 9),
         ("monthly", "2026-03-01", "2025-01-01", 15), ("quarterly", "2026-01-01", "2025-01-01", 5),

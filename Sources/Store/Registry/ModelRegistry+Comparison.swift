@@ -18,7 +18,7 @@ extension ModelRegistry {
             }
             if let first = portfolios.first, let other = portfolios.first(where: { $0.1 != first.1 }) {
                 throw Refusal(
-                        "Version \(first.0) is of \(first.1) and version \(other.0) of \(other.1): compare two versions of one portfolio."
+                    "Version \(first.0) is of \(first.1) and version \(other.0) of \(other.1): compare two versions of one portfolio."
                 )
             }
             let side = """

@@ -95,8 +95,7 @@ let package = Package(
             name: "suyo",
             dependencies: [
                 "AttemptProcess", "ContentHash", "ForecastBenchmark", "Forecasting", "Intake", "JobHandlers", "Jobs",
-                "Monitoring",
-                "Pipeline",
+                "Monitoring", "Pipeline",
                 "PostgresClient", "PrivateDatabase", "ProcessorSupport", "SampleCompany", "Scheduling", "SeriesFiles",
                 "Settings",
                 "Store", "TabularText",
@@ -123,7 +122,7 @@ let package = Package(
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "TabularText"]),
         .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"]),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "TimeSeries"]),
-        .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TimeSeries"]),
+        .testTarget(name: "PipelineTests", dependencies: ["Monitoring", "Pipeline", "TimeSeries"]),
         .testTarget(name: "PrivateDatabaseTests", dependencies: ["PostgresClient", "PrivateDatabase"]),
         .testTarget(name: "SampleCompanyTests", dependencies: ["SampleCompany", "TabularText", "TimeSeries"]),
         .testTarget(
@@ -139,7 +138,8 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "Intake", "JobHandlers", "Pipeline", "PostgresClient", "Scheduling", "Schemas", "Store", "TestSupport",
+                "Intake", "JobHandlers", "Monitoring", "Pipeline", "PostgresClient", "Scheduling", "Schemas", "Store",
+                "TestSupport",
                 "TimeSeries",
             ]),
     ],

@@ -19,6 +19,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         // For attempts in processes of their own, and for the tests that run the binary.
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -54,6 +55,17 @@ let package = Package(
                 "Scheduling", .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
+        .target(name: "Telemetry"),
+        .target(
+            name: "ServiceManager",
+            dependencies: [.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")]),
+        .target(
+            name: "StatusServer",
+            dependencies: [
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .target(name: "Terminal"),
         .target(
             name: "Scheduling",
@@ -84,7 +96,7 @@ let package = Package(
             name: "Store",
             dependencies: [
                 "ContentHash", "Forecasting", "Intake", "Pipeline", "PostgresClient", "Scheduling", "Schemas",
-                "TimeSeries",
+                "TimeSeries", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .executableTarget(
             name: "suyo",
@@ -92,9 +104,8 @@ let package = Package(
                 "AttemptProcess", "ContentHash", "ForecastBenchmark", "Forecasting", "Intake", "JobHandlers", "Jobs",
                 "Pipeline",
                 "PostgresClient", "PrivateDatabase", "ProcessorSupport", "SampleCompany", "Scheduling", "SeriesFiles",
-                "Settings",
-                "Store", "TabularText",
-                "Terminal", "TimeSeries",
+                "ServiceManager", "Settings", "StatusServer", "Store", "TabularText", "Telemetry", "Terminal",
+                "TimeSeries",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -126,6 +137,12 @@ let package = Package(
             ]),
         .testTarget(
             name: "SeriesFilesTests", dependencies: ["Forecasting", "SeriesFiles", "TabularText", "TimeSeries"]),
+        .testTarget(
+            name: "ServiceManagerTests",
+            dependencies: [
+                "ServiceManager", .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+            ]),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
         .testTarget(name: "SchemasTests", dependencies: ["Schemas"]),
         .testTarget(

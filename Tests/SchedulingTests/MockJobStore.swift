@@ -45,6 +45,8 @@ final class MockJobStore: JobStore {
 
     func fireTicks() async throws -> Int { try await onFire() }
 
+    func secondsToNextTick() async throws -> Double? { nil }
+
     func rescue() async throws -> Int {
         state.withLock { $0.rescues += 1 }
         return 0

@@ -1,0 +1,55 @@
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// A datagram socket as a service manager listens to.
+final class NotifySocket: Sendable {
+    let path: String
+    private let descriptor: Int32
+
+    struct Unbound: Error {}
+
+    init(abstract: Bool = false) throws {
+        let name = "/tmp/suyo-notify-\(UUID().uuidString.prefix(8))"
+        path = abstract ? "@" + name : name
+        #if canImport(Glibc)
+            descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        #else
+            descriptor = socket(AF_UNIX, SOCK_DGRAM, 0)
+        #endif
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = (abstract ? [0] : []) + Array(name.utf8)
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
+        let length = socklen_t(2 + bytes.count + (abstract ? 0 : 1))
+        let isBound = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe bind(descriptor, $0, length) == 0
+            }
+        }
+        if !isBound { throw Unbound() }
+    }
+
+    deinit {
+        close(descriptor)
+        unlink(path)
+    }
+
+    /// The next datagram, waiting for it.
+    func receive() -> String { read(flags: 0) ?? "" }
+
+    /// Those that are there already.
+    func rest() -> [String] {
+        var messages: [String] = []
+        while let message = read(flags: Int32(MSG_DONTWAIT)) { messages.append(message) }
+        return messages
+    }
+
+    private func read(flags: Int32) -> String? {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = unsafe recv(descriptor, &buffer, buffer.count, flags)
+        return count < 0 ? nil : String(decoding: buffer.prefix(count), as: UTF8.self)
+    }
+}

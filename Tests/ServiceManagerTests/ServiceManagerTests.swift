@@ -1,28 +1,29 @@
 import Foundation
 import ServiceLifecycleTestKit
 import ServiceManager
+import TestSupport
 import Testing
 
 /// What a service manager hears, on a real datagram socket.
 @Suite(.timeLimit(.minutes(1))) struct ServiceManagerTests {
-    @Test func readyReloadingAndStoppingAreTold() throws {
+    @Test func readyReloadingAndStoppingAreTold() async throws {
         let socket = try NotifySocket()
         let manager = ServiceManager(environment: ["NOTIFY_SOCKET": socket.path])
         manager.ready(status: "2 runs under way")
-        #expect(socket.receive() == "READY=1\nSTATUS=2 runs under way")
+        #expect(await socket.receive() == "READY=1\nSTATUS=2 runs under way")
         manager.reloading()
-        let reloading = socket.receive()
+        let reloading = await socket.receive()
         #expect(reloading.hasPrefix("RELOADING=1\nMONOTONIC_USEC="))
         #expect(reloading.split(separator: "=").last.flatMap { Int($0) } != nil)
         manager.stopping()
-        #expect(socket.receive() == "STOPPING=1\nSTATUS=stopping")
+        #expect(await socket.receive() == "STOPPING=1\nSTATUS=stopping")
     }
 
     #if os(Linux)
-        @Test func anAbstractSocketIsReached() throws {
+        @Test func anAbstractSocketIsReached() async throws {
             let socket = try NotifySocket(abstract: true)
             ServiceManager(environment: ["NOTIFY_SOCKET": socket.path]).well()
-            #expect(socket.receive() == "WATCHDOG=1")
+            #expect(await socket.receive() == "WATCHDOG=1")
         }
     #endif
 
@@ -47,13 +48,13 @@ import Testing
         let manager = ServiceManager(environment: ["NOTIFY_SOCKET": socket.path, "WATCHDOG_USEC": "60000"])
         try await testGracefulShutdown { trigger in
             async let running: Void = Watchdog(manager: manager, isWell: { isWell }, status: { "at work" }).run()
-            #expect(socket.receive() == "READY=1\nSTATUS=at work")
+            #expect(await socket.receive() == "READY=1\nSTATUS=at work")
             if isWell {
-                #expect(socket.receive() == "WATCHDOG=1")
-                #expect(socket.receive() == "STATUS=at work")
-                #expect(socket.receive() == "WATCHDOG=1")
+                #expect(await socket.receive() == "WATCHDOG=1")
+                #expect(await socket.receive() == "STATUS=at work")
+                #expect(await socket.receive() == "WATCHDOG=1")
             } else {
-                for _ in 0..<3 { #expect(socket.receive() == "STATUS=at work") }
+                for _ in 0..<3 { #expect(await socket.receive() == "STATUS=at work") }
             }
             trigger.triggerGracefulShutdown()
             try await running

@@ -1,17 +1,17 @@
-import Foundation
+internal import Foundation
 
 #if canImport(Glibc)
-    import Glibc
+    internal import Glibc
 #endif
 
 /// A datagram socket as a service manager listens to.
-final class NotifySocket: Sendable {
-    let path: String
+package final class NotifySocket: Sendable {
+    package let path: String
     private let descriptor: Int32
 
-    struct Unbound: Error {}
+    package struct Unbound: Error {}
 
-    init(abstract: Bool = false) throws {
+    package init(abstract: Bool = false) throws {
         let name = "/tmp/suyo-notify-\(UUID().uuidString.prefix(8))"
         path = abstract ? "@" + name : name
         #if canImport(Glibc)
@@ -34,14 +34,18 @@ final class NotifySocket: Sendable {
 
     deinit {
         close(descriptor)
-        unlink(path)
+        unsafe unlink(path)
     }
 
-    /// The next datagram, waiting for it.
-    func receive() -> String { read(flags: 0) ?? "" }
+    /// The next datagram, waiting for it, on a thread of its own: what waits must not hold up other tests.
+    package func receive() async -> String {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: self.read(flags: 0) ?? "") }
+        }
+    }
 
     /// Those that are there already.
-    func rest() -> [String] {
+    package func rest() -> [String] {
         var messages: [String] = []
         while let message = read(flags: Int32(MSG_DONTWAIT)) { messages.append(message) }
         return messages

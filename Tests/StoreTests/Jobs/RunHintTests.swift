@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Hints that runs were enqueued, over a real connection.
-@Suite(.timeLimit(.minutes(1))) struct RunHintTests {
+@Suite struct RunHintTests {
     @Test func aRunThatIsEnqueuedIsHintedAt() async throws {
         try await JobFixture.with { fixture in
             try await fixture.add()

@@ -16,9 +16,9 @@ PORT = 54871
 ORDERS = """
 INSERT INTO demand.site (site_id, time_zone) VALUES ('ICN', 'Asia/Seoul');
 INSERT INTO demand.order_line (source, order_id, line_no, item_id, site_id, ordered_at, quantity)
-SELECT 'test', concat(item, '-', day), 1, item, 'ICN',
-    (date '2026-01-01' + day + time '17:00') AT TIME ZONE 'Asia/Seoul', 3 + day % 5
-FROM generate_series(0, 179) AS day, unnest(ARRAY['apple', 'pear', 'quince']) AS item;
+SELECT 'test', concat(item, '-', day), 1, item::text, 'ICN',
+    (date '2026-01-01' + day + time '17:00') AT TIME ZONE 'Asia/Seoul', 3 + (day + item) % 5
+FROM generate_series(0, 119) AS day, generate_series(1, {items}) AS item;
 """
 
 # One that is due each second and mostly finds nothing new, and one that publishes a version each time.
@@ -93,7 +93,8 @@ class Daemon:
     def __init__(self, url, folder, environment=None, arguments=()):
         self.log = tempfile.NamedTemporaryFile(prefix="daemon.", dir=folder, delete=False)
         # A session of its own, so that Ctrl-C here does not reach it.
-        self.process = subprocess.Popen([BINARY, "serve", *arguments], stderr=self.log, stdout=subprocess.DEVNULL,
+        # Through env, because libfaketime hangs in what it is preloaded into first.
+        self.process = subprocess.Popen(["env", BINARY, "serve", *arguments], stderr=self.log, stdout=subprocess.DEVNULL,
                                         env={**os.environ, "SUYO_DATABASE_URL": url, **(environment or {})},
                                         start_new_session=True)
 
@@ -126,12 +127,12 @@ def send(pids, number):
 class World:
     """Everything of one scenario."""
 
-    def __init__(self):
+    def __init__(self, items):
         self.server = Server()
         self.daemons = []
         self.folder = tempfile.mkdtemp(prefix="suyo-failures.")
         self.suyo("db", "migrate")
-        self.server.sql(ORDERS)
+        self.server.sql(ORDERS.format(items=items))
         for name, text in JOBS.items():
             pathlib.Path(self.folder, name + ".yaml").write_text(f"name: {name}\n{text}")
         self.suyo("jobs", "apply", self.folder)
@@ -168,6 +169,11 @@ class World:
         return self.server.value(
             f"SELECT true FROM suyo.run WHERE run_id = {run} AND (state IN ('completed', 'failed', 'cancelled') "
             f"OR (state = 'running' AND fence > {fence}))")
+
+    def finish(self, run):
+        """Waits until a run is over, so that the next failure meets another one, at its first attempt."""
+        wait_until(f"run {run} is over", lambda: self.server.value(
+            f"SELECT true FROM suyo.run WHERE run_id = {run} AND state IN ('completed', 'failed', 'cancelled')"))
 
     def is_alive(self):
         """Whether a run begun within the last three seconds is over."""

@@ -16,6 +16,25 @@ from world import PORT, send, wait_until
 random.seed(20261125)
 
 
+@contextlib.contextmanager
+def pooled(server):
+    """A PgBouncer in transaction mode before a server, and its URL."""
+    folder, port = pathlib.Path(server.folder), PORT + 1
+    (folder / "pgbouncer.ini").write_text(
+        f"[databases]\npostgres = host=127.0.0.1 port={PORT} user=suyo\n[pgbouncer]\npool_mode = transaction\n"
+        f"listen_addr = 127.0.0.1\nlisten_port = {port}\nauth_type = any\nunix_socket_dir =\n"
+        f"default_pool_size = 20\nmax_client_conn = 200\nlogfile = {folder}/pgbouncer.log\n")
+    pooler = subprocess.Popen([*server.prefix, "pgbouncer", "-q", str(folder / "pgbouncer.ini")],
+                              stderr=subprocess.DEVNULL)
+    try:
+        wait_until("the pooler answers", lambda: subprocess.run(
+            ["psql", "-XAtqc", "SELECT 1", server.url.replace(str(PORT), str(port))], capture_output=True).returncode == 0)
+        yield server.url.replace(str(PORT), str(port))
+    finally:
+        pooler.terminate()
+        pooler.wait()
+
+
 class Scenario:
     title = ""
     # How many times dearer than the others.
@@ -259,24 +278,10 @@ class Pooler(Scenario):
         return None if shutil.which("pgbouncer") else "pgbouncer"
 
     def play(self, rounds):
-        folder = pathlib.Path(self.server.folder)
-        port = PORT + 1
-        (folder / "pgbouncer.ini").write_text(
-            f"[databases]\npostgres = host=127.0.0.1 port={PORT}\n[pgbouncer]\npool_mode = transaction\n"
-            f"listen_addr = 127.0.0.1\nlisten_port = {port}\nauth_type = any\nunix_socket_dir =\n"
-            f"default_pool_size = 20\nmax_client_conn = 200\nlogfile = {folder}/pgbouncer.log\n"
-            "ignore_startup_parameters = extra_float_digits\n")
-        (folder / "pgbouncer.ini").write_text(
-            (folder / "pgbouncer.ini").read_text().replace(f"port={PORT}", f"port={PORT} user=suyo"))
-        pooler = subprocess.Popen([*self.server.prefix, "pgbouncer", "-q", str(folder / "pgbouncer.ini")],
-                                  stderr=subprocess.DEVNULL)
-        try:
-            url = self.server.url.replace(str(PORT), str(port))
-            time.sleep(0.5)
+        with pooled(self.server) as url:
             daemon, times = self.world.daemon(url), []
             wait_until("a run is completed", self.world.is_alive)
-            wait_until("it knows that no notification arrives",
-                       lambda: "no notifications arrive" in daemon.text())
+            wait_until("it knows that no notification arrives", lambda: "no notifications arrive" in daemon.text())
             for _ in range(rounds):
                 with self.held():
                     run, fence, _ = self.under_way()
@@ -285,9 +290,6 @@ class Pooler(Scenario):
                 times.append(self.back(run, fence))
             self.world.settle()
             return times
-        finally:
-            pooler.terminate()
-            pooler.wait()
 
 
 class Backlog(Scenario):

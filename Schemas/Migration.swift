@@ -14,7 +14,7 @@ public struct Migration: Sendable {
         Migration(version: 3, name: "forecast", bytes: PackageResources.v003_forecast_sql),
         Migration(version: 4, name: "views", bytes: PackageResources.v004_views_sql),
         Migration(version: 5, name: "operation", bytes: PackageResources.v005_operation_sql),
-        Migration(version: 6, name: "registry", bytes: PackageResources.v007_registry_sql),
+        Migration(version: 6, name: "registry", bytes: PackageResources.v006_registry_sql),
     ]
 
     /// Run after every migration; repeating it changes nothing: roles where they may be made, and their rights.

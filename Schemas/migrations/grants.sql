@@ -24,7 +24,8 @@ BEGIN
                 'forecast.lead_time_demand(text, text, integer, float8) TO %I', wanted);
         END IF;
         IF wanted IN ('suyo_planner', 'suyo_operator') THEN
-            EXECUTE pg_catalog.format('GRANT SELECT ON forecast.override, forecast.override_withdrawal TO %I', wanted);
+            EXECUTE pg_catalog.format('GRANT SELECT ON forecast.override, forecast.override_cell, '
+                'forecast.override_withdrawal TO %I', wanted);
             EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION forecast.adjust(text, text, date, date, float8, text, '
                 'text, text, text, text, timestamptz, boolean), forecast.withdraw(bigint, text) TO %I', wanted);
         END IF;

@@ -120,4 +120,33 @@ import Testing
             #expect(try await finals(connection) == [10, 20, 40])
         }
     }
+
+    @Test func aPlannerOverridesAndAReaderDoesNot() async throws {
+        try await published { connection in
+            let call = "'A', 'ICN', '2026-03-01', NULL, 12, 'spot'"
+            try await connection.execute("SET ROLE suyo_planner")
+            let number = try await adjust(connection, call)
+            #expect(try await finals(connection) == [12, 20, 30])
+            let seen = try await connection.query("SELECT reason FROM forecast.override")
+                .map { try $0.decode(0, as: String.self) }
+            #expect(seen == ["spot"])
+            for statement in [
+                "INSERT INTO forecast.override_withdrawal VALUES (1, 'x')", "DELETE FROM forecast.override_cell",
+                "UPDATE forecast.override SET value = 1", "SELECT forecast.make_current(1)",
+            ] {
+                await #expect(throws: PostgresError.self, "\(statement)") {
+                    try await connection.execute("\(unescaped: statement)")
+                }
+            }
+            try await connection.execute("SET ROLE suyo_reader")
+            // A reader sees what came of it.
+            #expect(try await finals(connection) == [12, 20, 30])
+            for call in ["adjust(\(call))", "withdraw(\(number), 'x')"] {
+                let error = try await #require(throws: PostgresError.self) {
+                    try await connection.execute("SELECT forecast.\(unescaped: call)")
+                }
+                #expect(error.code == .insufficientPrivilege)
+            }
+        }
+    }
 }

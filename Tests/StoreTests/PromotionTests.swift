@@ -34,7 +34,7 @@ import Testing
     }
 
     private func refusal(_ body: () async throws -> Void) async throws -> String {
-        let error = try await #require(throws: RegistryError.self) { try await body() }
+        let error = try await #require(throws: Refusal.self) { try await body() }
         return error.description
     }
 

@@ -44,41 +44,16 @@ extension ForecastStore {
     static func promote(
         _ version: PublishedVersion, of portfolio: String, _ permit: WritePermit, _ connection: Connection
     ) async throws {
-        // Where retrains, rollbacks and people meet: the log tells of them in the order in which they took effect.
-        try await connection.execute("SELECT FROM suyo.champion WHERE portfolio = \(portfolio) FOR UPDATE")
-        try await connection.execute(
+        _ = try await connection.query(
             """
-            INSERT INTO suyo.promotion_log (portfolio, version_id, previous_version_id, action, reason, run_id)
-            VALUES (\(portfolio), \(version.versionID),
-                (SELECT version_id FROM suyo.champion WHERE portfolio = \(portfolio)), 'promote',
+            SELECT suyo.set_champion(\(portfolio)::text, \(version.versionID), 'promote',
                 'retrained on schedule or on request', \(permit.runID))
-            """)
-        try await connection.execute(
-            """
-            INSERT INTO suyo.champion (portfolio, version_id, promoted_at)
-            VALUES (\(portfolio), \(version.versionID), pg_catalog.clock_timestamp())
-            ON CONFLICT (portfolio) DO UPDATE SET version_id = excluded.version_id, promoted_at = excluded.promoted_at
             """)
     }
 
     /// Flips the row that readers follow, and tells other systems.
-    static func makeCurrent(
-        portfolio: String, versionID: Int64, publicationID: Int64, _ connection: Connection
-    ) async throws {
-        try await connection.execute(
-            """
-            INSERT INTO forecast.outbox (topic, portfolio, publication_id, payload)
-            VALUES ('forecast_published', \(portfolio), \(publicationID), pg_catalog.jsonb_build_object(
-                'portfolio', \(portfolio)::text, 'version_id', \(versionID), 'publication_id', \(publicationID)))
-            """)
-        try await connection.execute(
-            """
-            INSERT INTO forecast.current_publication (portfolio, publication_id) VALUES (\(portfolio), \(publicationID))
-            ON CONFLICT (portfolio) DO UPDATE SET publication_id = excluded.publication_id
-            """)
-        try await connection.execute(
-            "SELECT pg_catalog.pg_notify('forecast_published', pg_catalog.concat(\(portfolio)::text, ' ', \(publicationID)))"
-        )
+    static func makeCurrent(_ version: PublishedVersion, _ connection: Connection) async throws {
+        _ = try await connection.query("SELECT forecast.make_current(\(version.publicationID))")
     }
 
     private static func json(_ value: some Encodable) throws -> String {

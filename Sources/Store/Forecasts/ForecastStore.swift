@@ -27,9 +27,7 @@ public struct ForecastStore: ForecastRegistry {
             try await ForecastStore.writePublication(version, header, permit, connection)
             try await ForecastStore.promote(version, of: header.portfolio, permit, connection)
             // Last, because this is what readers see: the row that is flipped.
-            try await ForecastStore.makeCurrent(
-                portfolio: header.portfolio, versionID: version.versionID, publicationID: version.publicationID,
-                connection)
+            try await ForecastStore.makeCurrent(version, connection)
             try await RunEffects.seal(permit, connection)
             return version
         }

@@ -23,6 +23,8 @@ public struct OverrideStore: Sendable {
         public var item: String?
         /// Where.
         public var site: String?
+        /// For whom.
+        public var customer: String?
         /// Which category of items.
         public var category: String?
         /// Of which job.
@@ -44,11 +46,13 @@ public struct OverrideStore: Sendable {
 
         /// A change.
         public init(
-            item: String?, site: String?, category: String?, portfolio: String?, from: String, to: String?,
+            item: String?, site: String?, customer: String?, category: String?, portfolio: String?, from: String,
+            to: String?,
             value: Double, kind: Kind, reason: String, expiresAt: String?, locked: Bool
         ) {
             self.item = item
             self.site = site
+            self.customer = customer
             self.category = category
             self.portfolio = portfolio
             self.from = from
@@ -63,48 +67,27 @@ public struct OverrideStore: Sendable {
 
     /// Makes a change and returns its number and how many buckets it changes.
     ///
-    /// Throws ``OverrideError`` with the valid choices where it is refused; nothing is changed then.
+    /// Throws ``Refusal`` with the valid choices where it is refused; nothing is changed then.
     public func adjust(_ change: Adjustment) async throws -> (overrideID: Int64, buckets: Int) {
-        try await refusing { connection in
+        try await database.transactionOrRefusal { connection in
             let number = try await connection.query(
                 """
                 SELECT forecast.adjust(\(change.item)::text, \(change.site)::text, \(change.from)::date,
                     \(change.to)::date, \(change.value)::float8, \(change.reason)::text, \(change.kind.rawValue)::text,
-                    category => \(change.category)::text, portfolio => \(change.portfolio)::text,
+                    customer => \(change.customer)::text, category => \(change.category)::text, portfolio => \(change.portfolio)::text,
                     expires_at => \(change.expiresAt)::timestamptz, locked => \(change.locked)::boolean)
                 """)[0].decode(0, as: Int64.self)
             let count = try await connection.query(
-                "SELECT pg_catalog.count(*) FROM forecast.current WHERE override_id = \(number)")
+                "SELECT pg_catalog.count(*) FROM forecast.override_cell WHERE override_id = \(number)")
             return (number, try count[0].decode(0, as: Int.self))
         }
     }
 
     /// Takes a change back; `false` where it was taken back before.
     public func withdraw(_ overrideID: Int64, reason: String) async throws -> Bool {
-        try await refusing { connection in
+        try await database.transactionOrRefusal { connection in
             try await connection.query("SELECT forecast.withdraw(\(overrideID), \(reason)::text)")[0]
                 .decode(0, as: Bool.self)
         }
     }
-
-    private func refusing<Result: Sendable>(
-        _ body: @Sendable (Connection) async throws -> Result
-    ) async throws -> Result {
-        do {
-            return try await database.transaction { connection in try await body(connection) }
-        } catch let error as PostgresError
-            where OverrideError.codes.contains(error.code.name) || error.code.name.hasPrefix("22")
-        {
-            throw OverrideError(description: "\(error.message).")
-        }
-    }
-}
-
-/// Why an override is refused: one sentence with the valid choices.
-public struct OverrideError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The sentence.
-    public let description: String
-
-    /// No such row, and not while it is locked.
-    static let codes: Set<String> = ["P0002", "55000"]
 }

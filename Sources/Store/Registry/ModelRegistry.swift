@@ -25,7 +25,7 @@ public struct ModelRegistry: Sendable {
 
     /// Makes a version the champion and its forecasts current, in one transaction with the log and the outbox.
     ///
-    /// Throws ``RegistryError`` with the valid choices where there is no such version, it is the champion already, or
+    /// Throws ``Refusal`` with the valid choices where there is no such version, it is the champion already, or
     /// the reason is empty.
     public func promote(version: Int64, reason: String) async throws -> Change {
         try await change("SELECT suyo.promote(\(version), \(reason)::text)")
@@ -34,40 +34,27 @@ public struct ModelRegistry: Sendable {
     /// Goes back to an earlier version, by default the champion before this one, in one transaction with its forecasts.
     ///
     /// - Parameter portfolio: `nil` for the only one there is.
-    /// - Throws: ``RegistryError`` with the valid choices.
+    /// - Throws: ``Refusal`` with the valid choices.
     public func rollBack(portfolio: String?, to version: Int64?, reason: String) async throws -> Change {
         try await change("SELECT suyo.rollback(\(portfolio)::text, \(version), \(reason)::text)")
     }
 
     private func change(_ call: Query) async throws -> Change {
-        do {
-            return try await database.transaction { connection in
-                let publication = try await connection.query(call)[0].decode(0, as: Int64.self)
-                let row = try await connection.query(
-                    """
-                    SELECT p.portfolio, p.version_id, p.data_through::text AS data_through, p.status = 'stale' AS stale,
-                        (SELECT l.previous_version_id FROM suyo.promotion_log AS l WHERE l.portfolio = p.portfolio
-                            ORDER BY l.promotion_id DESC LIMIT 1) AS previous
-                    FROM forecast.publication AS p WHERE p.publication_id = \(publication)
-                    """)[0]
-                return Change(
-                    portfolio: try row.decode("portfolio", as: String.self),
-                    versionID: try row.decode("version_id", as: Int64.self),
-                    previousVersionID: try row.decode("previous", as: Int64?.self), publicationID: publication,
-                    dataThrough: try row.decode("data_through", as: String.self),
-                    isStale: try row.decode("stale", as: Bool.self))
-            }
-        } catch let error as PostgresError where RegistryError.codes.contains(error.code.name) {
-            throw RegistryError(description: "\(error.message).")
+        try await database.transactionOrRefusal { connection in
+            let publication = try await connection.query(call)[0].decode(0, as: Int64.self)
+            let row = try await connection.query(
+                """
+                SELECT p.portfolio, p.version_id, p.data_through::text AS data_through, p.status = 'stale' AS stale,
+                    (SELECT l.previous_version_id FROM suyo.promotion_log AS l WHERE l.portfolio = p.portfolio
+                        ORDER BY l.promotion_id DESC LIMIT 1) AS previous
+                FROM forecast.publication AS p WHERE p.publication_id = \(publication)
+                """)[0]
+            return Change(
+                portfolio: try row.decode("portfolio", as: String.self),
+                versionID: try row.decode("version_id", as: Int64.self),
+                previousVersionID: try row.decode("previous", as: Int64?.self), publicationID: publication,
+                dataThrough: try row.decode("data_through", as: String.self),
+                isStale: try row.decode("stale", as: Bool.self))
         }
     }
-}
-
-/// Why the registry refuses something: one sentence with the valid choices.
-public struct RegistryError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The sentence.
-    public let description: String
-
-    /// What our own SQL raises: `invalid_parameter_value` and `no_data_found`.
-    static let codes = ["22023", "P0002"]
 }

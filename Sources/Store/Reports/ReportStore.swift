@@ -300,18 +300,15 @@ public struct ReportStore: Sendable {
         try await database.transaction { connection in
             try await connection.query(
                 """
-                SELECT f.item_id, f.site_id, f.model, f.mean, f.quantiles, d.adjusted, p.version_id,
-                    p.data_through::text AS data_through, p.frequency, i.name
-                FROM forecast.current_publication AS c
-                JOIN forecast.publication AS p USING (publication_id)
-                JOIN forecast.series_forecast AS f
-                    ON f.publication_id = coalesce(p.forecasts_of, p.publication_id)
-                JOIN demand.series AS d ON d.portfolio = p.portfolio AND d.item_id = f.item_id
+                SELECT f.item_id, f.site_id, f.model, f.mean, f.quantiles, d.adjusted, f.version_id,
+                    f.data_through::text AS data_through, f.frequency, i.name
+                FROM forecast.current_series AS f
+                JOIN demand.series AS d ON d.portfolio = f.portfolio AND d.item_id = f.item_id
                     AND coalesce(d.site_id, '') = coalesce(f.site_id, '')
                     AND coalesce(d.customer_id, '') = coalesce(f.customer_id, '')
                 LEFT JOIN demand.item AS i ON i.item_id = f.item_id
                 WHERE f.item_id = \(item) AND (\(site)::text IS NULL OR f.site_id = \(site))
-                ORDER BY p.portfolio, f.site_id, f.customer_id
+                ORDER BY f.portfolio, f.site_id, f.customer_id
                 """
             ).map { row in
                 ReportChart(

@@ -7,8 +7,8 @@ extension ForecastCommand {
             abstract: "Overrides the forecast of an item, a site or a category, with a reason.",
             discussion: """
                 Examples:
-                  suyo forecast adjust 700 --item A1001 --site ICN --from 2026-12-01 --to 2026-12-07 --reason 'TV spot'
-                  suyo forecast adjust 20 --kind percent --category beverages --from 2026-12-24 --reason 'heat wave'
+                  suyo forecast adjust 700 --item A1001 --from 2026-12-01 --reason 'TV spot'
+                  suyo forecast adjust 5 --kind delta --site ICN --from 2026-12-24 --reason TV
 
                 The figure is the total of all buckets and series meant, split as their forecasts stand to each other.
                 It survives retraining until it expires or is withdrawn; forecast.current shows it as final.
@@ -18,6 +18,7 @@ extension ForecastCommand {
         var kind = OverrideStore.Kind.absolute
         @Option(help: "Only of this item.") var item: String?
         @Option(help: "Only at this site.") var site: String?
+        @Option(help: "Only for this customer.") var customer: String?
         @Option(help: "Only of items of this category.") var category: String?
         @Option(help: ArgumentHelp("Only of this job.", valueName: "job")) var portfolio: String?
         @Option(help: ArgumentHelp("First day a bucket begins on.", valueName: "date")) var from: String
@@ -28,8 +29,8 @@ extension ForecastCommand {
         @OptionGroup var options: DatabaseOptions
 
         func validate() throws {
-            if item == nil && site == nil && category == nil && portfolio == nil {
-                throw ValidationError("Say what to adjust: --item, --site, --category or --portfolio.")
+            if [item, site, customer, category, portfolio].allSatisfy({ $0 == nil }) {
+                throw ValidationError("Say what to adjust: --item, --site, --customer, --category or --portfolio.")
             }
         }
 
@@ -37,7 +38,8 @@ extension ForecastCommand {
             let workspace = try await Workspace.open(options)
             let (number, buckets) = try await OverrideStore(database: workspace.database).adjust(
                 OverrideStore.Adjustment(
-                    item: item, site: site, category: category, portfolio: portfolio, from: from, to: to, value: value,
+                    item: item, site: site, customer: customer, category: category, portfolio: portfolio, from: from,
+                    to: to, value: value,
                     kind: kind, reason: reason, expiresAt: expires,
                     locked: lock))
             print(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AttemptProcess
 import Forecasting
 import Foundation
 import Intake
@@ -50,14 +51,14 @@ struct Failure: Error, CustomStringConvertible {
             if case .file = error { .noInput } else { .data }
         case let error as IntakeError:
             if case .mapping = error { .configuration } else { .data }
-        case is SeriesFileError, is RegistryError, is OverrideError: .data
+        case is SeriesFileError, is Refusal: .data
         case let error as PipelineError:
             switch error {
             case .invalidSpecification: .configuration
             case .noDemand: .data
             case .staleAttempt: .tryLater
             }
-        case is ForecastError, is ReportError: .usage
+        case is ForecastError, is ReportError, is AttemptFailure: .usage
         case is JobDefinition.Invalid, is SettingsError, is Migrator.Refusal: .configuration
         case is CronExpression.Invalid: .usage
         case is PrivateDatabaseError, is StatusServer.Failure: .unavailable

@@ -12,9 +12,30 @@ CREATE FUNCTION suyo.champion_as_of(as_of timestamptz)
 COMMENT ON FUNCTION suyo.champion_as_of(timestamptz) IS
     'The champion of each portfolio at an instant: since when, by which action, why and through whom.';
 
-CREATE FUNCTION suyo.make_champion(
-    version bigint, action text, reason text, run bigint DEFAULT NULL, actor text DEFAULT session_user)
-    RETURNS bigint
+CREATE FUNCTION suyo.set_champion(portfolio text, version bigint, action text, reason text, run bigint DEFAULT NULL)
+    RETURNS void
+    LANGUAGE plpgsql SET search_path = ''
+    AS $$
+    #variable_conflict use_column
+    DECLARE
+        previous bigint;
+    BEGIN
+        -- Where retrains, rollbacks and people meet: the log tells of them in the order in which they took effect.
+        SELECT c.version_id INTO previous FROM suyo.champion AS c
+        WHERE c.portfolio = set_champion.portfolio FOR UPDATE;
+        INSERT INTO suyo.promotion_log (portfolio, version_id, previous_version_id, action, reason, run_id)
+        VALUES (set_champion.portfolio, set_champion.version, previous, set_champion.action,
+            pg_catalog.btrim(set_champion.reason), set_champion.run);
+        INSERT INTO suyo.champion (portfolio, version_id, promoted_at)
+        VALUES (set_champion.portfolio, set_champion.version, pg_catalog.clock_timestamp())
+        ON CONFLICT ON CONSTRAINT champion_pkey
+            DO UPDATE SET version_id = excluded.version_id, promoted_at = excluded.promoted_at;
+    END
+    $$;
+COMMENT ON FUNCTION suyo.set_champion(text, bigint, text, text, bigint) IS
+    'Makes a version the champion of a portfolio, with a row in the log.';
+
+CREATE FUNCTION suyo.make_champion(version bigint, action text, reason text) RETURNS bigint
     LANGUAGE plpgsql SET search_path = ''
     AS $$
     #variable_conflict use_column
@@ -36,7 +57,6 @@ CREATE FUNCTION suyo.make_champion(
                     FROM (SELECT version_id, portfolio FROM suyo.model_version ORDER BY version_id DESC LIMIT 5) AS l),
                     'none yet') USING ERRCODE = 'no_data_found';
         END IF;
-        -- The champion's row is what retrains, people and other rollbacks of the portfolio meet at.
         SELECT c.version_id INTO champion FROM suyo.champion AS c
         WHERE c.portfolio = chosen.portfolio FOR UPDATE;
         IF champion = chosen.version_id THEN
@@ -65,23 +85,13 @@ CREATE FUNCTION suyo.make_champion(
             -- Who reads it has to see that it knows less than what it replaces.
             CASE WHEN own.data_through < replaced.data_through THEN 'stale' ELSE 'champion' END, own.publication_id)
         RETURNING publication_id INTO result;
-        INSERT INTO suyo.promotion_log (portfolio, version_id, previous_version_id, action, reason, run_id, actor)
-        VALUES (chosen.portfolio, chosen.version_id, champion, make_champion.action,
-            pg_catalog.btrim(make_champion.reason), make_champion.run, make_champion.actor);
-        INSERT INTO suyo.champion (portfolio, version_id, promoted_at)
-        VALUES (chosen.portfolio, chosen.version_id, pg_catalog.clock_timestamp())
-        ON CONFLICT (portfolio) DO UPDATE SET version_id = excluded.version_id, promoted_at = excluded.promoted_at;
-        INSERT INTO forecast.outbox (topic, portfolio, publication_id, payload)
-        VALUES ('forecast_published', chosen.portfolio, result, pg_catalog.jsonb_build_object(
-            'portfolio', chosen.portfolio, 'version_id', chosen.version_id, 'publication_id', result,
-            'action', make_champion.action, 'reason', pg_catalog.btrim(make_champion.reason)));
-        INSERT INTO forecast.current_publication (portfolio, publication_id) VALUES (chosen.portfolio, result)
-        ON CONFLICT (portfolio) DO UPDATE SET publication_id = excluded.publication_id;
-        PERFORM pg_catalog.pg_notify('forecast_published', pg_catalog.concat(chosen.portfolio, ' ', result));
+        PERFORM suyo.set_champion(chosen.portfolio, chosen.version_id, make_champion.action, make_champion.reason);
+        PERFORM forecast.make_current(result, pg_catalog.jsonb_build_object('action', make_champion.action, 'reason',
+            pg_catalog.btrim(make_champion.reason)));
         RETURN result;
     END
     $$;
-COMMENT ON FUNCTION suyo.make_champion(bigint, text, text, bigint, text) IS
+COMMENT ON FUNCTION suyo.make_champion(bigint, text, text) IS
     'Makes a stored version the champion and its own forecasts current again, without copying them: publication, log, champion and outbox together. Returns the publication.';
 
 CREATE FUNCTION suyo.promote(version bigint, reason text) RETURNS bigint

@@ -1,4 +1,5 @@
 import Foundation
+import PostgresClient
 import Scheduling
 import Store
 import Testing

@@ -32,8 +32,8 @@ public struct ServiceManager: Sendable {
         send("RELOADING=1\nMONOTONIC_USEC=\(now.tv_sec * 1_000_000 + now.tv_nsec / 1000)")
     }
 
-    /// The service stops.
-    public func stopping() { send("STOPPING=1\nSTATUS=stopping") }
+    /// The service has begun to stop.
+    public func stopping(status: String) { send("STOPPING=1\nSTATUS=\(status)") }
 
     /// What the service does, for people.
     public func status(_ text: String) { send("STATUS=\(text)") }

@@ -16,22 +16,17 @@ public struct Watchdog: Service {
         self.status = status
     }
 
-    /// Runs until a graceful shutdown, which it announces, or until cancelled.
+    /// Says that the service is ready, and feeds the manager until a graceful shutdown, or until cancelled.
     public func run() async throws {
         manager.ready(status: status())
         // Three times in the time allowed; without a manager that watches, only the status is shown.
         let interval = min(manager.watchdogInterval.map { $0 / 3 } ?? .seconds(10), .seconds(10))
-        await withGracefulShutdownHandler {
-            try? await cancelWhenGracefulShutdown {
-                while true {
-                    if isWell() { manager.well() }
-                    manager.status(status())
-                    try await Task.sleep(for: interval)
-                }
+        try? await cancelWhenGracefulShutdown {
+            while true {
+                if isWell() { manager.well() }
+                manager.status(status())
+                try await Task.sleep(for: interval)
             }
-            // Until the rest of the service has stopped, the manager is patient: that is its TimeoutStopSec.
-        } onGracefulShutdown: {
-            manager.stopping()
         }
     }
 }

@@ -85,8 +85,8 @@ import Testing
                 daemon.send(.terminate)
             }
             #expect(outcome.code == 0, "\(outcome.errors)")
-            #expect(outcome.errors.contains("settings not read again") && outcome.errors.contains("nonsense"))
-            #expect(socket.rest().contains("STOPPING=1\nSTATUS=stopping"))
+            #expect(outcome.errors.contains("job files not applied") && outcome.errors.contains("nonsense"))
+            #expect(socket.rest().contains("STOPPING=1\nSTATUS=stopping, 0 runs under way, 0 done"))
         }
     }
 

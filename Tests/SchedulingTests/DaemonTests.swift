@@ -189,13 +189,16 @@ import Testing
         #expect(log.events.contains(.hints(true)))
     }
 
-    @Test func hintsThatDoNotArriveAreTriedAgainAMinuteLater() async throws {
+    @Test func hintsThatDoNotArriveAreTriedAgainLessAndLessOften() async throws {
         let store = MockJobStore()
         let daemon = Daemon(
             store: store, worker: Worker(store: store, handlers: [], time: clock.time), identity: identity,
             hints: DeafHints(), time: clock.time, report: log.add)
         let task = Task { try await daemon.run() }
-        await clock.sleeper(until: .seconds(60))
+        await clock.advance(to: .seconds(2))
+        await clock.advance(to: .seconds(6))
+        await clock.sleeper(until: .seconds(14))
+        // Told once.
         #expect(log.events.filter { $0 == .hints(false) }.count == 1)
         task.cancel()
         try await task.value

@@ -6,11 +6,14 @@ internal import Foundation
 
 /// A datagram socket as a service manager listens to.
 package final class NotifySocket: Sendable {
+    /// Its name as `NOTIFY_SOCKET` has it: an abstract one begins with `@`.
     package let path: String
     private let descriptor: Int32
 
+    /// The socket could not be bound to its name.
     package struct Unbound: Error {}
 
+    /// Listens under a name of its own; an `abstract` one stands for no file.
     package init(abstract: Bool = false) throws {
         let name = "/tmp/suyo-notify-\(UUID().uuidString.prefix(8))"
         path = abstract ? "@" + name : name

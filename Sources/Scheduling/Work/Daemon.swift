@@ -1,4 +1,5 @@
 public import ServiceLifecycle
+internal import Synchronization
 
 /// Fires ticks, takes back the runs of dead workers, and works on what is enqueued.
 ///
@@ -40,8 +41,12 @@ public struct Daemon: Service {
     /// enough that a dead worker's run goes on within a minute.
     private static let interval = Duration.seconds(1)
     private static let longestInterval = Duration.seconds(10)
-    /// Time before hints that do not arrive are tried again.
-    private static let hintRetry = Duration.seconds(60)
+    /// Time to the next look where something is due already.
+    private static let shortestInterval = Duration.milliseconds(50)
+    /// Time before hints that do not arrive are tried again: soon, because it may have been a restart of the database;
+    /// less and less often, because it may be a pooler.
+    private static let hintRetry = Duration.seconds(2)
+    private static let longestHintRetry = Duration.seconds(60)
     /// Time from one sign of life to the next.
     private static let registration = Duration.seconds(10)
 
@@ -103,7 +108,10 @@ public struct Daemon: Service {
             report(.enqueued(enqueued))
             bell.ring()
         }
-        return try await store.secondsToNextTick().map { .seconds(max($0, 0.001)) }
+        return try await store.secondsToNextTick().map { seconds in
+            // What is due and was not fired is in the hands of another daemon, or of the next round.
+            seconds > 0 ? .seconds(max(seconds, 0.001)) : Daemon.shortestInterval
+        }
     }
 
     private func rescue() async throws {
@@ -114,15 +122,27 @@ public struct Daemon: Service {
         }
     }
 
-    /// Listens for hints; where they do not arrive, tries again now and then.
+    /// Listens for hints; where they do not arrive, tries again now and then. Reports only what changes.
     private func heed(_ hints: any RunHints) async {
+        let arrive = Mutex<Bool?>(nil)
+        @Sendable func tell(_ now: Bool) {
+            let isNew = arrive.withLock { last in
+                defer { last = now }
+                return last != now
+            }
+            if isNew { report(.hints(now)) }
+        }
+        var retry = Daemon.hintRetry
         while !isStopping {
             do {
-                try await hints.listen(established: { report(.hints(true)) }, hint: { bell.ring() })
+                try await hints.listen(established: { tell(true) }, hint: { bell.ring() })
             } catch {
-                if !isStopping { report(.hints(false)) }
+                if isStopping { return }
+                if arrive.withLock({ $0 == true }) { retry = Daemon.hintRetry }
+                tell(false)
             }
-            try? await cancelWhenGracefulShutdown { [time] in try await time.sleep(for: Daemon.hintRetry) }
+            try? await cancelWhenGracefulShutdown { [time, retry] in try await time.sleep(for: retry) }
+            retry = min(retry * 2, Daemon.longestHintRetry)
         }
     }
 
@@ -130,7 +150,13 @@ public struct Daemon: Service {
     private func work() async throws {
         while !isStopping, let run = try await claim() {
             report(.started(run))
-            report(.ended(run, try await attend(to: run)))
+            do {
+                report(.ended(run, try await attend(to: run)))
+            } catch {
+                // Its end could not be recorded in time: whoever takes the run back decides.
+                report(.ended(run, .lost))
+                throw error
+            }
         }
     }
 

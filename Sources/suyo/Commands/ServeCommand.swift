@@ -65,6 +65,7 @@ struct ServeCommand: AsyncParsableCommand {
             grace: .seconds(current.graceSeconds), hints: PostgresRunHints(database: database), health: health
         ) { event in
             metrics.record(event)
+            if event == .stopping { manager.stopping(status: metrics.status) }
             ServiceLog.write(event, to: logger)
         }
         logger.notice(

@@ -37,8 +37,14 @@ final class DaemonMetrics: Sendable {
     private static let hints = Metric(
         "suyo_notifications", .gauge, help: "1 while the database's notifications arrive, 0 where they do not.")
 
+    private struct State {
+        var begun: [Int64: ContinuousClock.Instant] = [:]
+        var ended = 0
+        var isStopping = false
+    }
+
     private let registry = MetricRegistry([ticks, rescues, lateness, losses, trouble, hints])
-    private let state = Mutex<(begun: [Int64: ContinuousClock.Instant], ended: Int)>(([:], 0))
+    private let state = Mutex(State())
     private let database: Database
 
     init(_ database: Database) { self.database = database }
@@ -54,7 +60,7 @@ final class DaemonMetrics: Sendable {
         case .ended(let run, let end): recordEnd(of: run, end)
         case .trouble: registry.add(to: DaemonMetrics.trouble)
         case .hints(let arrive): registry.set(DaemonMetrics.hints, to: arrive ? 1 : 0)
-        case .stopping: break
+        case .stopping: state.withLock { $0.isStopping = true }
         }
     }
 
@@ -63,8 +69,9 @@ final class DaemonMetrics: Sendable {
 
     /// What the daemon does, for people.
     var status: String {
-        let (running, ended) = state.withLock { ($0.begun.count, $0.ended) }
-        return "\(running) \(running == 1 ? "run" : "runs") under way, \(ended) done"
+        let state = state.withLock { $0 }
+        let runs = state.begun.count == 1 ? "1 run" : "\(state.begun.count) runs"
+        return "\(state.isStopping ? "stopping, " : "")\(runs) under way, \(state.ended) done"
     }
 
     /// Everything, for Prometheus; without what only the database knows where it does not answer.

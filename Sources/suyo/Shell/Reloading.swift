@@ -6,7 +6,7 @@ import Settings
 import Store
 import UnixSignals
 
-/// Reads settings and job files again on SIGHUP. What is wrong is told, and all stays as it was.
+/// Reads settings and job files again on SIGHUP. Where one of the two is wrong it is told, and that stays as it was.
 struct Reloading: Service {
     let settings: LiveSettings
     let database: Database
@@ -23,10 +23,14 @@ struct Reloading: Service {
                 for name in fixed {
                     logger.warning("this setting takes effect after a restart", metadata: ["setting": "\(name.key)"])
                 }
-                try await Reloading.applyJobs(settings.current, database, logger)
                 logger.notice("settings read again")
             } catch {
                 logger.error("settings not read again", metadata: ["reason": "\(error)"])
+            }
+            do {
+                try await Reloading.applyJobs(settings.current, database, logger)
+            } catch {
+                logger.error("job files not applied", metadata: ["reason": "\(error)"])
             }
             manager.ready(status: metrics.status)
         }

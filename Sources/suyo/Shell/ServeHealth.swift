@@ -16,7 +16,7 @@ enum ServeHealth {
     /// What is wrong with the daemon; `nil` where nothing is.
     static func complaint(_ health: ControlHealth) -> String? {
         let (loop, database) = health.silence
-        if loop >= loopLimit { return "the control loop hangs since \(loop.components.seconds) s" }
+        if loop >= loopLimit { return "the control loop has hung for \(loop.components.seconds) s" }
         if database >= answerLimit { return "the database has not answered for \(database.components.seconds) s" }
         return nil
     }

@@ -81,7 +81,8 @@ let package = Package(
             ]),
         .target(name: "SampleCompany", dependencies: ["TabularText", "TimeSeries"]),
         .target(name: "PostgresClient", dependencies: ["CLibPQ"]),
-        .target(name: "Schemas", path: "Schemas", exclude: ["job.schema.json"], resources: [.embedInCode("migrations")]),
+        .target(
+            name: "Schemas", path: "Schemas", exclude: ["job.schema.json"], resources: [.embedInCode("migrations")]),
 
         // What joins them.
         .target(

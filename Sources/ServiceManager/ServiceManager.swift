@@ -41,7 +41,7 @@ public struct ServiceManager: Sendable {
     /// The service is well.
     public func well() { send("WATCHDOG=1") }
 
-    /// One datagram; a manager that does not listen is no reason to fail.
+    /// One datagram; a manager that does not listen, or not within a second, is no reason to fail.
     private func send(_ text: String) {
         guard let path else { return }
         var address = sockaddr_un()
@@ -61,6 +61,9 @@ public struct ServiceManager: Sendable {
         #endif
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
+        var patience = timeval(tv_sec: 1, tv_usec: 0)
+        _ = unsafe setsockopt(
+            descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         let bytes = Array(text.utf8)
         unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { socketAddress in

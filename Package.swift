@@ -19,6 +19,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         // For attempts in processes of their own, and for the tests that run the binary.
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -56,6 +57,17 @@ let package = Package(
                 "Scheduling", .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
+        .target(name: "Telemetry"),
+        .target(
+            name: "ServiceManager",
+            dependencies: [.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")]),
+        .target(
+            name: "StatusServer",
+            dependencies: [
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .target(name: "Terminal"),
         .target(name: "Webhook"),
         .target(
@@ -72,7 +84,8 @@ let package = Package(
             ]),
         .target(name: "SampleCompany", dependencies: ["TabularText", "TimeSeries"]),
         .target(name: "PostgresClient", dependencies: ["CLibPQ"]),
-        .target(name: "Schemas", path: "Schemas", resources: [.embedInCode("migrations")]),
+        .target(
+            name: "Schemas", path: "Schemas", exclude: ["job.schema.json"], resources: [.embedInCode("migrations")]),
 
         // What joins them.
         .target(
@@ -88,8 +101,7 @@ let package = Package(
             name: "Store",
             dependencies: [
                 "ContentHash", "Forecasting", "Intake", "Monitoring", "Pipeline", "PostgresClient", "Scheduling",
-                "Schemas",
-                "TimeSeries",
+                "Schemas", "TimeSeries", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .executableTarget(
             name: "suyo",
@@ -97,9 +109,8 @@ let package = Package(
                 "AttemptProcess", "ContentHash", "ForecastBenchmark", "Forecasting", "Intake", "JobHandlers", "Jobs",
                 "Monitoring", "Pipeline",
                 "PostgresClient", "PrivateDatabase", "ProcessorSupport", "SampleCompany", "Scheduling", "SeriesFiles",
-                "Settings",
-                "Store", "TabularText",
-                "Terminal", "TimeSeries", "Webhook",
+                "ServiceManager", "Settings", "StatusServer", "Store", "TabularText", "Telemetry", "Terminal",
+                "TimeSeries", "Webhook",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -132,6 +143,13 @@ let package = Package(
             ]),
         .testTarget(
             name: "SeriesFilesTests", dependencies: ["Forecasting", "SeriesFiles", "TabularText", "TimeSeries"]),
+        .testTarget(
+            name: "ServiceManagerTests",
+            dependencies: [
+                "ServiceManager", "TestSupport",
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+            ]),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
         .testTarget(name: "WebhookTests", dependencies: ["TestSupport", "Webhook"]),
         .testTarget(name: "SchemasTests", dependencies: ["Schemas"]),

@@ -194,3 +194,15 @@ CREATE FUNCTION suyo.retry(run bigint) RETURNS boolean
     END
     $$;
 COMMENT ON FUNCTION suyo.retry(bigint) IS 'Gives a run that failed or was cancelled another attempt. False where it did neither.';
+
+CREATE FUNCTION suyo.announce_run() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = ''
+    AS $$
+    BEGIN
+        PERFORM pg_catalog.pg_notify('suyo_run', pg_catalog.current_database());
+        RETURN NULL;
+    END
+    $$;
+COMMENT ON FUNCTION suyo.announce_run() IS
+    'Tells daemons that listen on channel suyo_run that a run was enqueued: a hint that saves them a second of waiting.';
+CREATE TRIGGER announced AFTER INSERT ON suyo.run FOR EACH STATEMENT EXECUTE FUNCTION suyo.announce_run();

@@ -9,6 +9,7 @@ import PrivateDatabase
 import Scheduling
 import SeriesFiles
 import Settings
+import StatusServer
 import Store
 import TabularText
 
@@ -60,7 +61,7 @@ struct Failure: Error, CustomStringConvertible {
         case is ForecastError, is ReportError, is AttemptFailure: .usage
         case is JobDefinition.Invalid, is SettingsError, is Migrator.Refusal: .configuration
         case is CronExpression.Invalid: .usage
-        case is PrivateDatabaseError: .unavailable
+        case is PrivateDatabaseError, is StatusServer.Failure: .unavailable
         case let error as PostgresError:
             error.isConnectionLost ? .unavailable : error.isTransient ? .tryLater : .internalError
         case is CancellationError: .tryLater

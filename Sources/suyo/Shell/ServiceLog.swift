@@ -5,11 +5,10 @@ import Settings
 
 /// What the daemon says, as log lines on standard error: for people, or as one JSON object a line.
 enum ServiceLog {
-    static func logger(_ settings: Settings) -> Logger {
-        let isJSON = settings.logsJSON
-        var logger = Logger(label: "suyo") { _ in LineLogHandler(isJSON: isJSON) }
-        logger.logLevel = Logger.Level(rawValue: settings.logLevel) ?? .info
-        return logger
+    /// A logger whose level follows the settings, also when they are read again.
+    static func logger(_ settings: LiveSettings) -> Logger {
+        let isJSON = settings.current.logsJSON
+        return Logger(label: "suyo") { _ in LineLogHandler(isJSON: isJSON, settings: settings) }
     }
 
     /// Messages are constant; what differs is metadata.
@@ -28,6 +27,9 @@ enum ServiceLog {
             var metadata = metadata(run)
             metadata["end"] = "\(end)"
             logger.warning("run not finished", metadata: metadata)
+        case .hints(true): logger.info("notifications arrive from the database")
+        case .hints(false):
+            logger.notice("no notifications arrive from the database; runs are looked for every second")
         case .stopping: logger.notice("stopping")
         case .trouble(let reason): logger.error("trouble, will be tried again", metadata: ["reason": "\(reason)"])
         }
@@ -41,10 +43,20 @@ enum ServiceLog {
 /// Writes one line for each message.
 private struct LineLogHandler: LogHandler {
     let isJSON: Bool
-    var logLevel = Logger.Level.info
+    let settings: LiveSettings
     var metadata: Logger.Metadata = [:]
+    /// Where somebody set one, and not the settings.
+    private var ownLevel: Logger.Level?
 
-    init(isJSON: Bool) { self.isJSON = isJSON }
+    init(isJSON: Bool, settings: LiveSettings) {
+        self.isJSON = isJSON
+        self.settings = settings
+    }
+
+    var logLevel: Logger.Level {
+        get { ownLevel ?? Logger.Level(rawValue: settings.current.logLevel) ?? .info }
+        set { ownLevel = newValue }
+    }
 
     subscript(metadataKey key: String) -> Logger.MetadataValue? {
         get { metadata[key] }

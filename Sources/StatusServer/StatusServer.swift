@@ -1,6 +1,8 @@
 internal import Hummingbird
 public import Logging
+internal import NIOCore
 public import ServiceLifecycle
+internal import SystemPackage
 
 /// Answers over HTTP whether the daemon is well, and with its numbers.
 ///
@@ -74,8 +76,10 @@ public struct StatusServer: Service {
             }, logger: quiet)
         do {
             try await application.run()
+        } catch let error as IOError {
+            throw Failure(description: "Cannot listen on \(address) (http): \(Errno(rawValue: error.errnoCode)).")
         } catch let error where !(error is CancellationError) {
-            throw Failure(description: "Cannot answer on \(address) (http): \(error)")
+            throw Failure(description: "Cannot listen on \(address) (http): \(error)")
         }
     }
 

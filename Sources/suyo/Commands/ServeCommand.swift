@@ -19,11 +19,16 @@ struct ServeCommand: AsyncParsableCommand {
               suyo serve --log-format json --concurrency 2
               suyo serve --jobs /etc/suyo/jobs --http 127.0.0.1:9790 --memory-limit-mb 1024
 
-            Any number of daemons may run on any number of hosts. Each run is worked on in a process of its own, which may
-            crash or be limited in memory without harm to the daemon.
-            SIGTERM or Ctrl-C: nothing new is begun, and what runs has a time of grace to finish before it is handed back.
-            SIGHUP: log level, threads, memory limit and the folder of --jobs are read again.
-            With --http it answers /healthz, /readyz and /metrics (Prometheus); for systemd see ops/suyo.service.
+            Any number of daemons may run on any number of hosts. Each run is worked on
+            in a process of its own, which may crash or be limited in memory without
+            harm to the daemon.
+
+            SIGTERM or Ctrl-C: nothing new is begun, and what runs has a time of grace
+            to finish before it is handed back. SIGHUP: log level, threads, memory limit
+            and the folder of --jobs are read again.
+
+            With --http it answers /healthz, /readyz and /metrics (for Prometheus).
+            A unit for systemd is in ops/suyo.service.
             """)
 
     @Option(help: "Least level that is logged: debug, info, warning or error.") var logLevel: String?
@@ -59,6 +64,7 @@ struct ServeCommand: AsyncParsableCommand {
         let hangUps = await UnixSignalsSequence(trapping: .sighup)
         try await Reloading.applyJobs(current, database, logger)
         let runner = JobRunner(workspace, isolating: settings)
+        let troubles = TroubleMemory()
         let (metrics, health, manager) = (DaemonMetrics(database), ControlHealth(), ServiceManager())
         let daemon = Daemon(
             store: runner.store, worker: runner.worker, identity: runner.identity, concurrency: current.concurrency,
@@ -66,6 +72,7 @@ struct ServeCommand: AsyncParsableCommand {
         ) { event in
             metrics.record(event)
             if event == .stopping { manager.stopping(status: metrics.status) }
+            if case .trouble(let reason) = event, !troubles.isNews(reason) { return }
             ServiceLog.write(event, to: logger)
         }
         logger.notice(
@@ -88,9 +95,12 @@ struct ServeCommand: AsyncParsableCommand {
                     readiness: { await ServeHealth.unreadiness(database) }, metrics: { await metrics.text() },
                     logger: logger))
         }
+        // What begins and ends is told by the services themselves.
+        var quiet = logger
+        quiet.logLevel = .error
         // Stopped from the last to the first: the daemon first, and the watchdog watches until the end.
         try await ServiceGroup(
-            services: services + [daemon], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+            services: services + [daemon], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet
         ).run()
         await database.close()
         logger.notice("stopped")

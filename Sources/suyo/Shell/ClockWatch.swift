@@ -22,7 +22,7 @@ struct ClockWatch: Service {
                     if ahead.magnitude >= ClockWatch.limit, !isTold {
                         logger.warning(
                             "this machine's clock differs from the database's, which decides",
-                            metadata: ["ahead_seconds": "\(Int(ahead.rounded()))"])
+                            metadata: ["ahead_seconds": .stringConvertible(Int(ahead.rounded()))])
                     }
                     isTold = ahead.magnitude >= ClockWatch.limit
                 }

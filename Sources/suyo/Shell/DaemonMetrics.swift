@@ -77,16 +77,13 @@ final class DaemonMetrics: Sendable {
     /// Everything, for Prometheus; without what only the database knows where it does not answer.
     func text() async -> String {
         let queue = QueueInspection(database: database)
-        if let depth = try? await queue.depth() {
-            registry.replace(
-                DaemonMetrics.depth, with: Dictionary(uniqueKeysWithValues: depth.map { ([$0.key], Double($0.value)) }))
-        }
-        if let ticks = try? await queue.ticksOfTheLastDay() {
-            registry.replace(
-                DaemonMetrics.ledger,
-                with: Dictionary(
-                    ticks.map { ([$0.outcome, $0.reason], Double($0.count)) }, uniquingKeysWith: +))
-        }
+        let depth = (try? await queue.depth()) ?? [:]
+        registry.replace(
+            DaemonMetrics.depth, with: Dictionary(uniqueKeysWithValues: depth.map { ([$0.key], Double($0.value)) }))
+        let ticks = (try? await queue.ticksOfTheLastDay()) ?? []
+        registry.replace(
+            DaemonMetrics.ledger,
+            with: Dictionary(ticks.map { ([$0.outcome, $0.reason], Double($0.count)) }, uniquingKeysWith: +))
         registry.set(DaemonMetrics.losses, to: Double(await database.connectionLosses))
         return registry.text()
     }

@@ -215,7 +215,7 @@ COMMENT ON COLUMN suyo.matured_bucket.squared_scale IS 'Mean squared difference 
 COMMENT ON COLUMN suyo.matured_bucket.versions IS 'The version behind each forecast.';
 COMMENT ON COLUMN suyo.matured_bucket.lags IS 'How many buckets ahead each forecast was made, ascending.';
 COMMENT ON COLUMN suyo.matured_bucket.mean IS 'The mean each forecast gave.';
-COMMENT ON COLUMN suyo.matured_bucket.naive IS 'What the bucket one season before the forecast''s last known one had in its place; NaN where that is missing.';
+COMMENT ON COLUMN suyo.matured_bucket.naive IS 'What came in the latest bucket known to each forecast that lies whole seasons before this one, of three the first that is not missing; NaN where all are.';
 COMMENT ON COLUMN suyo.matured_bucket.final IS 'The override that was valid as the bucket began, else the mean.';
 COMMENT ON COLUMN suyo.matured_bucket.quantiles IS 'The eight quantiles of each forecast.';
 COMMENT ON COLUMN suyo.matured_bucket.scored_at IS 'When it was first scored, or last corrected.';
@@ -467,10 +467,14 @@ CREATE FUNCTION suyo.score(portfolio text) RETURNS TABLE (scored bigint, correct
         WITH points AS (
             SELECT c.version_id, c.lag, c.bucket_start, s.item_id, s.site_id, s.customer_id, s.scale, s.squared_scale,
                 s.adjusted[s.place] AS actual, f.mean[c.lag] AS point,
-                coalesce(s.adjusted[s.place - c.season * ((c.lag + c.season - 1) / c.season)], 'NaN') AS naive,
+                coalesce(nullif(s.adjusted[s.place - known.back], 'NaN'),
+                    nullif(s.adjusted[s.place - known.back - c.season], 'NaN'),
+                    nullif(s.adjusted[s.place - known.back - 2 * c.season], 'NaN'), 'NaN') AS naive,
                 f.quantiles[8 * c.lag - 7:8 * c.lag] AS quantiles,
                 greatest(0, coalesce(o.factor, 1) * f.mean[c.lag] + coalesce(o.addend, 0)) AS final
             FROM pg_temp.scored_cell AS c
+            -- The whole seasons between the bucket and the latest like it that was known.
+            CROSS JOIN LATERAL (SELECT c.season * ((c.lag + c.season - 1) / c.season) AS back) AS known
             JOIN forecast.series_forecast AS f USING (publication_id)
             JOIN pg_temp.scored_series AS s ON s.bucket_start = c.bucket_start AND s.item_id = f.item_id
                 AND coalesce(s.site_id, '') = coalesce(f.site_id, '')

@@ -217,7 +217,7 @@ struct JobsCommand: ParsableCommand {
             let workspace = try await Workspace.open(options)
             let store = ReportStore(database: workspace.database)
             if try await store.run(run).rows.isEmpty { throw JobsCommand.noRun(run) }
-            output.print(Report(try await store.log(run: run)))
+            output.print(Report(sentences: try await store.log(run: run)))
         }
     }
 

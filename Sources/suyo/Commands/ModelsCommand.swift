@@ -86,7 +86,7 @@ struct ModelsCommand: ParsableCommand {
             let promotions = try await store.promotions(version: version)
             if !promotions.rows.isEmpty {
                 print()
-                output.print(Report(promotions))
+                output.print(Report(sentences: promotions))
             }
         }
     }

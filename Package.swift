@@ -37,10 +37,11 @@ let package = Package(
         // What is pure: same input, same bytes.
         .target(name: "TimeSeries"),
         .target(name: "ContentHash"),
-        .target(name: "Monitoring", dependencies: ["TimeSeries"]),
         .target(name: "LinearAlgebra", dependencies: ["COpenBLAS"], swiftSettings: vectorSettings),
         .target(
             name: "Forecasting", dependencies: ["LinearAlgebra", "TimeSeries"], swiftSettings: vectorSettings),
+
+        .target(name: "Monitoring", dependencies: ["TimeSeries"], swiftSettings: vectorSettings),
 
         // What touches the world.
         .target(name: "TabularText", dependencies: ["CZlib"]),
@@ -56,6 +57,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .target(name: "Terminal"),
+        .target(name: "Webhook"),
         .target(
             name: "Scheduling",
             dependencies: [
@@ -77,6 +79,7 @@ let package = Package(
             name: "Jobs", path: "Jobs",
             resources: [
                 .embedInCode("nightly-retrain.yaml"), .embedInCode("hourly-forecast.yaml"),
+                .embedInCode("nightly-drift.yaml"),
                 .embedInCode("mappings/online-retail.yaml"),
             ]),
         .target(name: "JobHandlers", dependencies: ["Pipeline", "Scheduling"]),
@@ -92,11 +95,12 @@ let package = Package(
             name: "suyo",
             dependencies: [
                 "AttemptProcess", "ContentHash", "ForecastBenchmark", "Forecasting", "Intake", "JobHandlers", "Jobs",
-                "Monitoring", "Pipeline",
+                "Monitoring",
+                "Pipeline",
                 "PostgresClient", "PrivateDatabase", "ProcessorSupport", "SampleCompany", "Scheduling", "SeriesFiles",
                 "Settings",
                 "Store", "TabularText",
-                "Terminal", "TimeSeries",
+                "Terminal", "TimeSeries", "Webhook",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -130,6 +134,7 @@ let package = Package(
         .testTarget(
             name: "SeriesFilesTests", dependencies: ["Forecasting", "SeriesFiles", "TabularText", "TimeSeries"]),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
+        .testTarget(name: "WebhookTests", dependencies: ["TestSupport", "Webhook"]),
         .testTarget(name: "SchemasTests", dependencies: ["Schemas"]),
         .testTarget(
             name: "StoreTests",

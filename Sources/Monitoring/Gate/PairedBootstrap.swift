@@ -13,7 +13,7 @@ struct PairedBootstrap {
     /// Resamples series that each belong to some of the groups 0 ..< `groups`.
     init(_ series: [PairedSeries], memberships: [[Int]], groups: Int, samples: Int, seed: UInt64) {
         let width = series.map(\.origins.count).max() ?? 0
-        var random = SeededRandom(seed: seed)
+        var random = RandomStream(seed: seed, number: 0)
         differences = [[Double]](repeating: [], count: groups)
         guard width > 0 else { return }
         // Origins are counted from the latest back, which is what series have in common. Rows of width `width`.
@@ -59,14 +59,30 @@ struct PairedBootstrap {
     }
 
     /// How often each origin comes up when blocks are drawn until there are as many as before; blocks run on round the end.
-    private static func blockWeights(width: Int, block: Int, _ random: inout SeededRandom) -> [Double] {
+    private static func blockWeights(width: Int, block: Int, _ random: inout RandomStream) -> [Double] {
         var weights = [Double](repeating: 0, count: width)
         var drawn = 0
         while drawn < width {
-            let start = random.below(width)
+            let start = random.whole(below: width)
             for step in 0..<min(block, width - drawn) { weights[(start + step) % width] += 1 }
             drawn += block
         }
         return weights
+    }
+}
+
+extension RandomStream {
+    /// A Poisson number of mean 1, by inversion: how often a series comes up in a sample as large as the original.
+    fileprivate mutating func poissonOfMeanOne() -> Double {
+        let drawn = uniform()
+        var probability = 0.367_879_441_171_442_33
+        var sum = probability
+        var count = 0.0
+        while drawn > sum && count < 20 {
+            count += 1
+            probability /= count
+            sum += probability
+        }
+        return count
     }
 }

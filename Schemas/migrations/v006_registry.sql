@@ -536,13 +536,13 @@ CREATE FUNCTION suyo.roll_back_if_worse(portfolio text, buckets integer, toleran
                 WHERE l.portfolio = roll_back_if_worse.portfolio AND l.promotion_id > last_rollback)
             ORDER BY 1 DESC LIMIT roll_back_if_worse.buckets) AS days;
         IF closed < roll_back_if_worse.buckets THEN RETURN NULL; END IF;
-        -- The last champion that knew none of these buckets, and still forecasts what is to come.
+        -- The last champion from before the first of these buckets, if it still forecasts what is to come.
         SELECT l.version_id INTO target FROM suyo.promotion_log AS l
         JOIN suyo.model_version AS v USING (version_id)
         JOIN forecast.publication AS p ON p.version_id = v.version_id AND p.forecasts_of IS NULL
         CROSS JOIN LATERAL (SELECT f.first_bucket FROM forecast.series_forecast AS f
             WHERE f.publication_id = p.publication_id LIMIT 1) AS f
-        WHERE l.portfolio = roll_back_if_worse.portfolio AND l.version_id < champion AND f.first_bucket <= window_start
+        WHERE l.portfolio = roll_back_if_worse.portfolio AND l.version_id < champion AND f.first_bucket < window_start
             AND f.first_bucket + (v.horizon - 1) * p.bucket_length > (
                 SELECT pg_catalog.max(m.bucket_start) FROM suyo.matured_sum AS m
                 WHERE m.portfolio = roll_back_if_worse.portfolio)

@@ -44,8 +44,8 @@ struct JobRunner {
         let retrains = [false, true].map { onlyWhereDataIsNew in
             RetrainHandler(
                 onlyWhereDataIsNew: onlyWhereDataIsNew, reader: demand, registry: registry,
-                scoring: AccuracyStore(database: database),
-                codeVersion: codeVersion, threads: threads, isTransient: isTransient)
+                scoring: AccuracyStore(database: database), codeVersion: codeVersion, threads: threads,
+                isTransient: isTransient)
         }
         let webhook = WebhookHandler { url, body in try await WebhookSender().post(body, to: url) }
         return retrains + [DriftHandler(check: check, isTransient: isTransient), webhook]

@@ -70,19 +70,3 @@ struct PairedBootstrap {
         return weights
     }
 }
-
-extension RandomStream {
-    /// A Poisson number of mean 1, by inversion: how often a series comes up in a sample as large as the original.
-    fileprivate mutating func poissonOfMeanOne() -> Double {
-        let drawn = uniform()
-        var probability = 0.367_879_441_171_442_33
-        var sum = probability
-        var count = 0.0
-        while drawn > sum && count < 20 {
-            count += 1
-            probability /= count
-            sum += probability
-        }
-        return count
-    }
-}

@@ -72,12 +72,20 @@ public struct Retraining: Sendable {
             progress(Progress(fraction: 0.97, message: "publishing"))
             return try tally.value.summary(of: watermark, seconds: (clock.now - start) / .seconds(1))
         }
-        progress(Progress(fraction: 1, message: "published version \(published.versionID)"))
         let done = tally.value
+        var notes = done.allNotes(watermark)
+        progress(Progress(fraction: 0.99, message: "looking for exceptions"))
+        do {
+            try await registry.refreshPlanning()
+        } catch {
+            // The forecasts are out, and the next publication looks again.
+            notes.append("Exceptions are as they were before: \(error)")
+        }
+        progress(Progress(fraction: 1, message: "published version \(published.versionID)"))
         return Outcome(
             published: published, dataThrough: watermark.dataThrough.description,
             accuracy: done.accuracy.accuracy, models: done.models,
             timings: ["all": (clock.now - start) / .seconds(1), "train": done.trainSeconds],
-            notes: done.allNotes(watermark))
+            notes: notes)
     }
 }

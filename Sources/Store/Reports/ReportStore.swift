@@ -15,7 +15,7 @@ public struct ReportStore: Sendable {
     /// Reports of one database.
     public init(database: Database) { self.database = database }
 
-    private func fetch(_ query: Query) async throws -> ReportTable {
+    func fetch(_ query: Query) async throws -> ReportTable {
         try await database.transaction { try await ReportTable.fetch(query, $0) }
     }
 

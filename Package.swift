@@ -131,8 +131,9 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "Intake", "JobHandlers", "Pipeline", "PostgresClient", "Scheduling", "Schemas", "Store", "TestSupport",
-                "TimeSeries",
+                "Intake", "JobHandlers", "Pipeline", "PostgresClient", "SampleCompany", "Scheduling", "Schemas",
+                "Store",
+                "TestSupport", "TimeSeries",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -336,8 +336,11 @@ CREATE FUNCTION forecast.replenishment_figures(
         z float8;
         low float8;
         high float8;
+        expected_lead float8;
         target float8;
-        shortage float8;
+        excess float8;
+        low_excess float8;
+        high_excess float8;
     BEGIN
         FOREACH level IN ARRAY mean LOOP
             total := total + level;
@@ -404,18 +407,17 @@ CREATE FUNCTION forecast.replenishment_figures(
             END IF;
             IF round = 1 THEN
                 lead_levels := levels;
-                -- The last level at or below what there is, and how far from there to the next one.
-                place := 0;
+                expected_lead := expected;
+                -- Between the level at or below what there is and the next one demand is straight in the normal score.
+                place := 1;
                 WHILE place < 8 AND levels[place + 1] <= available LOOP place := place + 1; END LOOP;
-                IF place = 0 THEN
-                    stock_out_probability := CASE WHEN available >= 0 THEN 0.95 ELSE 1 END;
-                ELSE
-                    high := levels[least(8, place + 1)] - levels[least(7, place)];
-                    stock_out_probability := CASE WHEN high <= 0 THEN 1 - probabilities[place]
-                        ELSE 1 - forecast.standard_normal_probability(scores[place] + (available - levels[place])
-                            / high * (scores[least(8, place + 1)] - scores[least(7, place)])) END;
-                    IF levels[8] <= 0 THEN stock_out_probability := 0; END IF;
-                END IF;
+                high := levels[least(8, place + 1)] - levels[least(7, place)];
+                stock_out_probability := CASE
+                    WHEN available < 0 THEN 1
+                    WHEN levels[8] <= 0 THEN 0
+                    WHEN high > 0 THEN 1 - forecast.standard_normal_probability(scores[place]
+                        + (available - levels[place]) / high * (scores[least(8, place + 1)] - scores[least(7, place)]))
+                    WHEN levels[place] <= available THEN 1 - probabilities[place] ELSE 1 END;
                 CONTINUE;
             END IF;
 
@@ -427,16 +429,41 @@ CREATE FUNCTION forecast.replenishment_figures(
                 -- Of what an order is to last for, the part that may be missing when the next one arrives, less what
                 -- was missing already when it arrived itself.
                 target := (1 - service_level) * daily_demand * (review_days + cover_days);
+                -- The piece between two levels in which it lies, then false position within it.
                 low := 0;
-                high := levels[8] + 4 * (levels[8] - levels[7]) + 1e-9;
-                FOR attempt IN 1..24 LOOP
-                    level := (low + high) / 2;
-                    shortage := forecast.expected_shortage(levels, level)
-                        - forecast.expected_shortage(lead_levels, level);
-                    IF shortage > target THEN low := level; ELSE high := level; END IF;
-                    EXIT WHEN high - low < 1e-3 * high;
+                low_excess := expected - expected_lead - target;
+                high := levels[8] + 4 * (levels[8] - levels[7]);
+                high_excess := -target;
+                FOR step IN REVERSE 8..1 LOOP
+                    excess := forecast.expected_shortage(levels, levels[step])
+                        - forecast.expected_shortage(lead_levels, levels[step]) - target;
+                    IF excess > 0 THEN
+                        low := levels[step];
+                        low_excess := excess;
+                        EXIT;
+                    END IF;
+                    high := levels[step];
+                    high_excess := excess;
                 END LOOP;
                 reorder_point := high;
+                FOR attempt IN 1..6 LOOP
+                    EXIT WHEN low_excess <= 0 OR high - low < 1e-3 * high;
+                    level := low + (high - low) * low_excess / (low_excess - high_excess);
+                    excess := forecast.expected_shortage(levels, level)
+                        - forecast.expected_shortage(lead_levels, level) - target;
+                    reorder_point := level;
+                    -- The end that stays counts half each time, or it would stay for long.
+                    IF excess > 0 THEN
+                        low := level;
+                        low_excess := excess;
+                        high_excess := high_excess / 2;
+                    ELSE
+                        high := level;
+                        high_excess := excess;
+                        low_excess := low_excess / 2;
+                    END IF;
+                    EXIT WHEN pg_catalog.abs(excess) < 0.02 * target;
+                END LOOP;
             ELSE
                 z := forecast.standard_normal_quantile(service_level);
                 place := greatest(1, least(7, (SELECT pg_catalog.count(*) FROM pg_catalog.unnest(probabilities) AS p
@@ -758,7 +785,7 @@ CREATE FUNCTION forecast.refresh_exceptions(OUT opened bigint, OUT closed bigint
             SET measure = s.measure, text = s.text,
                 severity = CASE WHEN s.measure >= s.critical THEN 'critical' ELSE 'warning' END
             FROM signal AS s
-            WHERE e.closed_at IS NULL AND s.kind = e.kind AND s.measure >= s.closes AND e.text <> s.text
+            WHERE e.closed_at IS NULL AND s.kind = e.kind AND s.measure >= s.closes AND e.measure <> s.measure
                 AND coalesce(s.portfolio, '') = coalesce(e.portfolio, '')
                 AND coalesce(s.item_id, '') = coalesce(e.item_id, '')
                 AND coalesce(s.site_id, '') = coalesce(e.site_id, '')),

@@ -158,7 +158,8 @@ import Testing
             try await set(onHand: 0, connection)
             let calls = [
                 "SELECT * FROM forecast.refresh_exceptions()", "SELECT forecast.acknowledge(1, 'x')",
-                "SELECT forecast.set_policy('A', service_level => 0.9, reason => 'x')", "SELECT forecast.withdraw_policy(2)",
+                "SELECT forecast.set_policy('A', service_level => 0.9, reason => 'x')",
+                "SELECT forecast.withdraw_policy(2)",
                 "SELECT forecast.classify_items()",
             ]
             let reads = [

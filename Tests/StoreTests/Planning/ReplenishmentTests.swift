@@ -15,7 +15,8 @@ import Testing
             let connection = try await test.connect()
             try await connection.execute("INSERT INTO demand.site (site_id, time_zone) VALUES ('ICN', 'Asia/Seoul')")
             try await connection.execute(
-                "INSERT INTO demand.item (item_id, category, pack_size) VALUES ('A', 'drinks', 12), ('B', 'tools', NULL)")
+                "INSERT INTO demand.item (item_id, category, pack_size) VALUES ('A', 'drinks', 12), ('B', 'tools', NULL)"
+            )
             try await connection.execute("INSERT INTO demand.lead_time (item_id, days) VALUES ('A', 4)")
             try await connection.execute(
                 """
@@ -97,11 +98,12 @@ import Testing
             }
             // The normal loss with mean 100 and deviation 10, by SciPy. Below the first level all lies at that level.
             for (stock, expected, tolerance) in [
-                (110, 0.833155, 1e-5), (130, 0.00382154, 1e-6), (90, 10.833155, 1e-5), (20, 80, 0.3),
+                (110, 0.833155, 1e-5), (130, 0.00382154, 1e-5), (90, 10.833155, 1e-5), (20, 80, 0.3),
             ] as [(Double, Double, Double)] {
-                let found = try await connection.query("SELECT forecast.expected_shortage(\(levels), \(stock)::float8)")[
-                    0
-                ].decode(0, as: Double.self)
+                let found = try await connection.query(
+                    "SELECT forecast.expected_shortage(\(levels), \(stock)::float8)")[
+                        0
+                    ].decode(0, as: Double.self)
                 #expect(abs(found - expected) < tolerance, "\(stock): \(found)")
             }
             let none = try await connection.query("SELECT forecast.expected_shortage('{0,0,0,0,0,0,0,0}', 0)")[0]
@@ -181,7 +183,8 @@ import Testing
     @Test func theMoreSpecificPolicyCounts() async throws {
         try await stocked { connection in
             try await expect("service_level", 0.95, connection)
-            try await connection.execute("INSERT INTO forecast.item_class (item_id, class, yearly_value) VALUES ('A', 'A', 1)")
+            try await connection.execute(
+                "INSERT INTO forecast.item_class (item_id, class, yearly_value) VALUES ('A', 'A', 1)")
             try await expect("service_level", 0.98, connection)
             for (scope, level) in [
                 ("site => 'ICN'", 0.91), ("class => 'A'", 0.92), ("class => 'A', site => 'ICN'", 0.93),
@@ -275,13 +278,22 @@ import Testing
         try await stocked { connection in
             for (arguments, text) in [
                 ("'A', service_level => 0.9", "a policy needs a reason"),
-                ("'A', service_level => 95, reason => 'x'", "a service level of 95 is none: take 0.5 to 0.999; 95 percent is 0.95"),
-                ("'A', service_level => 0.3, reason => 'x'", "a service level of 0.3 is none: take 0.5 to 0.999, such as 0.95"),
+                (
+                    "'A', service_level => 95, reason => 'x'",
+                    "a service level of 95 is none: take 0.5 to 0.999; 95 percent is 0.95"
+                ),
+                (
+                    "'A', service_level => 0.3, reason => 'x'",
+                    "a service level of 0.3 is none: take 0.5 to 0.999, such as 0.95"
+                ),
                 ("'A', service_level => 'NaN', reason => 'x'", "a service level of NaN is none"),
                 ("'A', lead_time_days => -3, reason => 'x'", "a lead time of -3 days is none: take 0 to 3650"),
                 ("'A', review_days => 400, reason => 'x'", "a review every 400 days is none: take 0 to 365"),
                 ("'A', pack_size => 0, reason => 'x'", "a pack of 0 is none: take more than 0"),
-                ("'A', service_kind => 'P2', reason => 'x'", "there is no kind of service 'P2'; there are cycle and fill"),
+                (
+                    "'A', service_kind => 'P2', reason => 'x'",
+                    "there is no kind of service 'P2'; there are cycle and fill"
+                ),
                 ("'Z', service_level => 0.9, reason => 'x'", "there is no item 'Z'; there are such as A, B"),
                 ("site => 'LHR', service_level => 0.9, reason => 'x'", "there is no site 'LHR'; there are such as ICN"),
                 (

@@ -145,7 +145,7 @@ import TimeSeries
             INSERT INTO demand.stock_level (item_id, site_id, as_of, on_hand, on_order, reserved)
             SELECT item_id, site_id, (date '1970-01-01' + \(day)::integer) AT TIME ZONE 'Asia/Seoul', greatest(net, 0), on_order,
                 greatest(-net, 0)
-            FROM pg_catalog.unnest(\(pairs.map(\.item))::text[], \(pairs.map(\.site))::text[],
+            FROM unnest(\(pairs.map(\.item))::text[], \(pairs.map(\.site))::text[],
                 \(pairs.map { shelves[$0]?.net ?? 0 })::float8[], \(pairs.map { shelves[$0]?.onOrder ?? 0 })::float8[])
                 AS shelf (item_id, site_id, net, on_order)
             """)

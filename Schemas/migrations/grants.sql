@@ -18,8 +18,8 @@ BEGIN
         END IF;
         IF wanted IN ('suyo_reader', 'suyo_planner', 'suyo_operator', 'suyo_service') THEN
             EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA forecast TO %I', wanted);
-            EXECUTE pg_catalog.format('GRANT SELECT ON forecast.current, forecast.outbox, forecast.replenishment, '
-                'forecast.exception, forecast.planning_policy TO %I', wanted);
+            EXECUTE pg_catalog.format('GRANT SELECT ON forecast.current, forecast.accuracy, forecast.outbox, '
+                'forecast.replenishment, forecast.exception, forecast.planning_policy TO %I', wanted);
             -- Arithmetic alone; a view calls it in the name of whoever reads the view.
             EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION forecast.replenishment_figures(float8[], float8[], '
                 'float8[], timestamp, interval, timestamp, float8, float8, float8, float8, float8, float8, text) TO %I',
@@ -55,7 +55,8 @@ BEGIN
         END IF;
         IF wanted = 'suyo_operator' THEN
             EXECUTE 'GRANT EXECUTE ON FUNCTION suyo.schedule(text, text, text, text, jsonb), suyo.unschedule(text), '
-                'suyo.run_now(text), suyo.pause(text), suyo.resume(text), suyo.cancel(bigint), suyo.retry(bigint) '
+                'suyo.run_now(text), suyo.pause(text), suyo.resume(text), suyo.cancel(bigint), suyo.retry(bigint), '
+                'suyo.acknowledge(bigint, text) '
                 'TO suyo_operator';
             EXECUTE 'GRANT EXECUTE ON FUNCTION suyo.promote(bigint, text), suyo.rollback(text, bigint, text), '
                 'suyo.champion_as_of(timestamptz) TO suyo_operator';

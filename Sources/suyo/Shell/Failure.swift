@@ -54,8 +54,8 @@ struct Failure: Error, CustomStringConvertible {
         case let error as PipelineError:
             switch error {
             case .invalidSpecification: .configuration
-            case .noDemand: .data
-            case .staleAttempt: .tryLater
+            case .noDemand, .tampered: .data
+            case .staleAttempt, .championChanged: .tryLater
             }
         case is ForecastError, is ReportError, is AttemptFailure: .usage
         case is JobDefinition.Invalid, is SettingsError, is Migrator.Refusal: .configuration

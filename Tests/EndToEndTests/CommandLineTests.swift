@@ -15,7 +15,8 @@ import Testing
         "forecast show",
         "forecast export",
         "forecast explain", "forecast accuracy",
-        "file forecast", "file backtest", "bench", "config show",
+        "plan replenishment", "plan exceptions", "plan acknowledge", "plan policies", "plan set-policy",
+        "plan withdraw-policy", "file forecast", "file backtest", "bench", "config show",
     ]
 
     @Test(arguments: commands) func helpHasAnExampleAndFitsATerminal(command: String) async throws {

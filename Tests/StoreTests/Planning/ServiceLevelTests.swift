@@ -11,10 +11,10 @@ import TimeSeries
 
 /// Whether a company that orders what it is told keeps its shelves as full as it wanted to.
 @Suite struct ServiceLevelTests {
-    private static let lastDay = CivilDate(year: 2026, month: 10, day: 4)
+    private static let lastDay = CivilDate(year: 2026, month: 11, day: 25)
     private static let weeks = 16
     /// The Monday on which the company begins to order so.
-    private static let start = lastDay.daysSinceEpoch + 1 - 7 * weeks
+    private static let start = CivilDate(year: 2026, month: 8, day: 3).daysSinceEpoch
 
     private struct Pair: Hashable {
         var item: String
@@ -120,12 +120,12 @@ import TimeSeries
     }
 
     private func retrain(_ database: Database, _ connection: Connection) async throws {
-        var specification = PortfolioSpecification(frequency: .weekly, horizon: 8)
+        var specification = PortfolioSpecification(frequency: .daily, horizon: 42)
         specification.holidayCalendar = "KR"
         let permit = try await SampleOrders.claimRun(connection)
         _ = try await Retraining(
             reader: DemandStore(database: database), registry: ForecastStore(database: database), codeVersion: "test"
-        ).run(portfolio: "weekly", specification: specification, permit: permit) { _ in }
+        ).run(portfolio: "nightly", specification: specification, permit: permit) { _ in }
     }
 
     /// Puts the shelves' stock where a warehouse's system puts it; before the first order each is empty.

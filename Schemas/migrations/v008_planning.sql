@@ -129,7 +129,7 @@ CREATE FUNCTION forecast.set_policy(
             RAISE EXCEPTION 'a service level of % is none: take 0.5 to 0.999%', set_policy.service_level,
                 CASE WHEN set_policy.service_level BETWEEN 50 AND 99.9
                     THEN pg_catalog.format('; %s percent is %s', set_policy.service_level,
-                        set_policy.service_level::numeric / 100) ELSE ', such as 0.95' END
+                        pg_catalog.trim_scale(set_policy.service_level::numeric / 100)) ELSE ', such as 0.95' END
                 USING ERRCODE = 'invalid_parameter_value';
         END IF;
         IF set_policy.service_kind NOT IN ('cycle', 'fill') THEN
@@ -727,7 +727,7 @@ CREATE FUNCTION forecast.refresh_exceptions(OUT opened bigint, OUT closed bigint
         overdue AS (
             -- The first instant after the forecast was issued at which its job was to make another.
             SELECT p.portfolio, p.issued_at, p.status,
-                extract(epoch FROM now() - least(j.next_fire_at, (
+                extract(epoch FROM now() - least(nullif(j.next_fire_at, 'infinity'), (
                     SELECT pg_catalog.min(t.fire_at) FROM suyo.tick AS t
                     WHERE t.job_id = j.job_id AND t.fire_at > p.issued_at)))::float8 / 3600 AS hours
             FROM forecast.current_publication AS c

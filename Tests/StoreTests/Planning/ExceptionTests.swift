@@ -129,6 +129,9 @@ import Testing
             #expect(try await open(connection) == ["stale critical"])
             try await connection.execute("UPDATE suyo.job SET next_fire_at = pg_catalog.now() + interval '1 day'")
             #expect(try await open(connection) == [])
+            // One that only people run is never due.
+            try await connection.execute("UPDATE suyo.job SET next_fire_at = 'infinity'")
+            #expect(try await open(connection) == [])
             // A tick since it was issued was to make another.
             try await publish(connection, issuedAt: "2026-01-02 00:00+00")
             try await connection.execute(

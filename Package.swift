@@ -159,9 +159,8 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "Intake", "JobHandlers", "Monitoring", "Pipeline", "PostgresClient", "Scheduling", "Schemas", "Store",
-                "TestSupport",
-                "TimeSeries",
+                "Intake", "JobHandlers", "Monitoring", "Pipeline", "PostgresClient", "SampleCompany", "Scheduling",
+                "Schemas", "Store", "TestSupport", "TimeSeries",
             ]),
     ],
     swiftLanguageModes: [.v6]

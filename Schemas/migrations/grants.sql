@@ -18,7 +18,12 @@ BEGIN
         END IF;
         IF wanted IN ('suyo_reader', 'suyo_planner', 'suyo_operator', 'suyo_service') THEN
             EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA forecast TO %I', wanted);
-            EXECUTE pg_catalog.format('GRANT SELECT ON forecast.current, forecast.accuracy, forecast.outbox TO %I', wanted);
+            EXECUTE pg_catalog.format('GRANT SELECT ON forecast.current, forecast.accuracy, forecast.outbox, '
+                'forecast.replenishment, forecast.exception, forecast.planning_policy TO %I', wanted);
+            -- Arithmetic alone; a view calls it in the name of whoever reads the view.
+            EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION forecast.replenishment_figures(float8[], float8[], '
+                'float8[], timestamp, interval, timestamp, float8, float8, float8, float8, float8, float8, text) TO %I',
+                wanted);
             EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION forecast.get(text, text, integer, timestamptz), '
                 'forecast.explain(text, text), forecast.history_and_forecast(text, text), '
                 'forecast.lead_time_demand(text, text, integer, float8) TO %I', wanted);
@@ -28,6 +33,11 @@ BEGIN
                 'forecast.override_withdrawal TO %I', wanted);
             EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION forecast.adjust(text, text, date, date, float8, text, '
                 'text, text, text, text, timestamptz, boolean), forecast.withdraw(bigint, text) TO %I', wanted);
+            EXECUTE pg_catalog.format('GRANT SELECT ON forecast.item_class, forecast.exception_episode TO %I', wanted);
+            EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION forecast.set_policy(text, text, text, text, float8, text, '
+                'float8, float8, float8, float8, float8, float8, text), forecast.withdraw_policy(bigint), '
+                'forecast.classify_items(), forecast.refresh_exceptions(), forecast.acknowledge(bigint, text) TO %I',
+                wanted);
         END IF;
         IF wanted = 'suyo_ingest' THEN
             EXECUTE 'GRANT USAGE ON SCHEMA demand TO suyo_ingest';

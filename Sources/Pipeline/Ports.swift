@@ -157,6 +157,10 @@ public protocol ForecastRegistry: Sendable {
     ) async throws -> PublishedVersion
     /// The champion of a portfolio, or `nil` before the first retrain.
     func champion(of portfolio: String) async throws -> Champion?
+    /// Brings what planners look at in line with the current forecasts: ABC classes and exceptions.
+    ///
+    /// A transaction of its own, so that the forecasts need not wait for it; repeating it changes nothing.
+    func refreshPlanning() async throws
 }
 
 /// The version in use of a portfolio.

@@ -95,14 +95,22 @@ public struct Retraining: Sendable {
         let published = try await registry.publish(
             header, under: permit, train: { try await pass($0, holdsChampion: false) },
             refit: { try await pass($0, holdsChampion: true) })
-        progress(Progress(fraction: 1, message: "published version \(published.versionID)"))
         let done = latest.withLock { $0 }
         let judged = verdict.withLock { $0 }
+        var notes = done.allNotes(watermark) + Retraining.gateNotes(judged, published)
+        progress(Progress(fraction: 0.99, message: "looking for exceptions"))
+        do {
+            try await registry.refreshPlanning()
+        } catch {
+            // The forecasts are out, and the next publication looks again.
+            notes.append("Exceptions are as they were before: \(error)")
+        }
+        progress(Progress(fraction: 1, message: "published version \(published.versionID)"))
         return Outcome(
             published: published, dataThrough: watermark.dataThrough.description,
             accuracy: done.accuracy.accuracy, models: done.models, gate: judged,
             timings: ["all": (clock.now - start) / .seconds(1), "train": done.trainSeconds],
-            notes: done.allNotes(watermark) + Retraining.gateNotes(judged, published))
+            notes: notes)
     }
 
     /// What the gate has to say in the run's log.

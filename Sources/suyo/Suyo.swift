@@ -17,7 +17,7 @@ import ProcessorSupport
         subcommands: [
             DemoCommand.self, ServeCommand.self, DoctorCommand.self, DatabaseCommand.self, ImportCommand.self,
             DataCommand.self, JobsCommand.self, ModelsCommand.self, DriftCommand.self, ForecastCommand.self,
-            FileCommand.self, BenchCommand.self, ConfigCommand.self, AttemptCommand.self,
+            PlanCommand.self, FileCommand.self, BenchCommand.self, ConfigCommand.self, AttemptCommand.self,
         ])
 
     static func main() async {

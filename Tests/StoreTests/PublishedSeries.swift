@@ -13,9 +13,18 @@ struct PublishedSeries {
     /// When it was issued; `nil` is now.
     var issuedAt: String?
 
-    /// Of the demand of the first k steps: k times the quantile's place, 1 to 8.
+    /// Standard deviation of the demand of one step where errors are normal and independent; `nil` makes the quantile of
+    /// the first k steps k times its place, 1 to 8.
+    var deviation: Double?
+
+    /// Of the demand of the first k steps: quantiles 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.99.
     private var cumulativeQuantiles: [Double] {
-        mean.indices.flatMap { step in (1...8).map { Double((step + 1) * $0) } }
+        let scores = [-1.6448536, -1.2815516, -0.6744898, 0, 0.6744898, 1.2815516, 1.6448536, 2.3263479]
+        return mean.indices.flatMap { step in
+            guard let deviation else { return (1...8).map { Double((step + 1) * $0) } }
+            let total = mean[...step].reduce(0, +)
+            return scores.map { max(0, total + $0 * deviation * Double(step + 1).squareRoot()) }
+        }
     }
 
     /// Publishes it as the current and only series of its portfolio.

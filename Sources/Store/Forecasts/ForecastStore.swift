@@ -87,6 +87,11 @@ public struct ForecastStore: ForecastRegistry {
         }
     }
 
+    /// Works ABC classes out anew where they are a week old, and opens and closes exceptions.
+    public func refreshPlanning() async throws {
+        try await PlanningStore(database: database).refresh()
+    }
+
     /// Locks the lease until the transaction ends, so that nobody can claim the run in between; throws where the run is
     /// another attempt's by now.
     private static func hold(_ permit: WritePermit, _ connection: Connection) async throws {

@@ -13,6 +13,7 @@ extension GeneratedDemand: ExpressibleByArgument {}
 extension IntakeKind: ExpressibleByArgument {}
 extension ForecastExport.Format: ExpressibleByArgument {}
 extension OverrideStore.Kind: ExpressibleByArgument {}
+extension PlanningStore.ServiceKind: ExpressibleByArgument {}
 extension Report.Format: ExpressibleByArgument {}
 
 extension ModelChoice: ExpressibleByArgument {

@@ -12,17 +12,25 @@ extension JobDefinition {
         guard let kind = try reader.text(.kind), !kind.isEmpty else { throw reader.refuse(nil, "a job needs a kind.") }
         self.init(name: name, kind: kind, cron: try reader.text(.cron))
         description = try reader.text(.description)
+        every = try reader.text(.every)
+        offset = try reader.text(.offset)
+        at = try reader.text(.at)
         timeZone = try reader.text(.timeZone) ?? timeZone
+        gap = try reader.choice(.gap) ?? gap
+        fold = try reader.choice(.fold) ?? fold
+        jitter = try reader.text(.jitter)
+        calendar = try reader.text(.calendar)
+        onHoliday = try reader.choice(.onHoliday) ?? onHoliday
+        workingDays = try reader.text(.workingDays) ?? workingDays
         misfire = try reader.misfire() ?? misfire
-        overlap = try reader.overlap() ?? overlap
+        overlap = try reader.choice(.overlap) ?? overlap
         maxAttempts = try reader.integer(.maxAttempts, 1...100) ?? maxAttempts
         timeoutSeconds = try reader.number(.timeoutSeconds, 1...604_800)
         spec = try reader.spec()
         do {
-            _ = try schedule()
+            _ = try checkedSchedule()
         } catch {
-            let isZone = !error.description.hasPrefix("cron")
-            throw reader.refuse(reader[isZone ? .timeZone : .cron] ?? reader[.cron], error.description)
+            throw reader.refuse(reader[error.key] ?? reader[.cron], error.reason)
         }
     }
 }
@@ -68,11 +76,10 @@ private struct JobFile {
         return value
     }
 
-    func overlap() throws -> JobDefinition.Overlap? {
-        guard let value = try text(.overlap) else { return nil }
-        guard let choice = JobDefinition.Overlap(rawValue: value) else {
-            let choices = JobDefinition.Overlap.allCases.map(\.rawValue).joined(separator: ", ")
-            throw refuse(self[.overlap], "overlap is '\(value)'; take \(choices).")
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: Key) throws -> Choice? {
+        guard let value = try text(key) else { return nil }
+        guard let choice = Choice(rawValue: value) else {
+            throw refuse(self[key], JobDefinition.choices(key, value, Choice.self))
         }
         return choice
     }

@@ -41,6 +41,8 @@ let package = Package(
         .target(
             name: "Forecasting", dependencies: ["LinearAlgebra", "TimeSeries"], swiftSettings: vectorSettings),
 
+        .target(name: "Monitoring", dependencies: ["TimeSeries"], swiftSettings: vectorSettings),
+
         // What touches the world.
         .target(name: "TabularText", dependencies: ["CZlib"]),
         .target(name: "Intake", dependencies: ["ContentHash", "TabularText", .product(name: "Yams", package: "Yams")]),
@@ -55,6 +57,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .target(name: "Terminal"),
+        .target(name: "Webhook"),
         .target(
             name: "Scheduling",
             dependencies: [
@@ -76,25 +79,28 @@ let package = Package(
             name: "Jobs", path: "Jobs",
             resources: [
                 .embedInCode("nightly-retrain.yaml"), .embedInCode("hourly-forecast.yaml"),
+                .embedInCode("nightly-drift.yaml"),
                 .embedInCode("mappings/online-retail.yaml"),
             ]),
         .target(name: "JobHandlers", dependencies: ["Pipeline", "Scheduling"]),
-        .target(name: "Pipeline", dependencies: ["ContentHash", "Forecasting", "TimeSeries"]),
+        .target(name: "Pipeline", dependencies: ["ContentHash", "Forecasting", "Monitoring", "TimeSeries"]),
         .target(
             name: "Store",
             dependencies: [
-                "ContentHash", "Forecasting", "Intake", "Pipeline", "PostgresClient", "Scheduling", "Schemas",
+                "ContentHash", "Forecasting", "Intake", "Monitoring", "Pipeline", "PostgresClient", "Scheduling",
+                "Schemas",
                 "TimeSeries",
             ]),
         .executableTarget(
             name: "suyo",
             dependencies: [
                 "AttemptProcess", "ContentHash", "ForecastBenchmark", "Forecasting", "Intake", "JobHandlers", "Jobs",
+                "Monitoring",
                 "Pipeline",
                 "PostgresClient", "PrivateDatabase", "ProcessorSupport", "SampleCompany", "Scheduling", "SeriesFiles",
                 "Settings",
                 "Store", "TabularText",
-                "Terminal", "TimeSeries",
+                "Terminal", "TimeSeries", "Webhook",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -116,6 +122,7 @@ let package = Package(
         .testTarget(name: "ForecastingTests", dependencies: ["Forecasting", "TimeSeries"]),
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "TabularText"]),
         .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"]),
+        .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "TimeSeries"]),
         .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TimeSeries"]),
         .testTarget(name: "PrivateDatabaseTests", dependencies: ["PostgresClient", "PrivateDatabase"]),
         .testTarget(name: "SampleCompanyTests", dependencies: ["SampleCompany", "TabularText", "TimeSeries"]),
@@ -127,6 +134,7 @@ let package = Package(
         .testTarget(
             name: "SeriesFilesTests", dependencies: ["Forecasting", "SeriesFiles", "TabularText", "TimeSeries"]),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
+        .testTarget(name: "WebhookTests", dependencies: ["TestSupport", "Webhook"]),
         .testTarget(name: "SchemasTests", dependencies: ["Schemas"]),
         .testTarget(
             name: "StoreTests",

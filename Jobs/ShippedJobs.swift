@@ -17,6 +17,7 @@ package enum ShippedJobs {
     package static let jobs = [
         File("hourly-forecast.yaml", PackageResources.hourly_forecast_yaml),
         File("nightly-retrain.yaml", PackageResources.nightly_retrain_yaml),
+        File("nightly-drift.yaml", PackageResources.nightly_drift_yaml),
     ]
 
     /// The mappings of other systems' files, by their names without the ending.

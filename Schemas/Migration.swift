@@ -15,6 +15,7 @@ public struct Migration: Sendable {
         Migration(version: 4, name: "views", bytes: PackageResources.v004_views_sql),
         Migration(version: 5, name: "operation", bytes: PackageResources.v005_operation_sql),
         Migration(version: 6, name: "registry", bytes: PackageResources.v006_registry_sql),
+        Migration(version: 7, name: "monitoring", bytes: PackageResources.v007_monitoring_sql),
     ]
 
     /// Run after every migration; repeating it changes nothing: roles where they may be made, and their rights.

@@ -45,7 +45,8 @@ BEGIN
         END IF;
         IF wanted = 'suyo_operator' THEN
             EXECUTE 'GRANT EXECUTE ON FUNCTION suyo.schedule(text, text, text, text, jsonb), suyo.unschedule(text), '
-                'suyo.run_now(text), suyo.pause(text), suyo.resume(text), suyo.cancel(bigint), suyo.retry(bigint) '
+                'suyo.run_now(text), suyo.pause(text), suyo.resume(text), suyo.cancel(bigint), suyo.retry(bigint), '
+                'suyo.acknowledge(bigint, text) '
                 'TO suyo_operator';
             EXECUTE 'GRANT EXECUTE ON FUNCTION suyo.promote(bigint, text), suyo.rollback(text, bigint, text), '
                 'suyo.champion_as_of(timestamptz) TO suyo_operator';

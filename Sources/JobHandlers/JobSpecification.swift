@@ -4,17 +4,30 @@ public import Scheduling
 /// What a job's `spec` says to the kinds this binary knows.
 public enum JobSpecification {
     /// The kinds this binary knows.
-    public static let kinds = ["retrain", "forecast"]
+    public static let kinds = ["retrain", "forecast", "drift"]
 
-    /// Reads the spec of a definition.
+    /// Reads the spec of a definition that retrains.
     ///
     /// Throws ``PipelineError`` for an unknown kind, an unknown key or a value out of
     /// range, with the valid choices.
     public static func read(_ definition: JobDefinition) throws -> PortfolioSpecification {
-        guard kinds.contains(definition.kind) else {
-            throw PipelineError.invalidSpecification(
-                "there is no kind '\(definition.kind)'; there are \(kinds.joined(separator: ", "))")
-        }
+        try check(definition.kind)
         return try PortfolioSpecification(json: definition.spec)
+    }
+
+    /// Throws ``PipelineError`` unless the spec is one that the kind can work by.
+    public static func validate(_ definition: JobDefinition) throws {
+        if definition.kind == "drift" {
+            _ = try DriftSpecification(json: definition.spec)
+        } else {
+            _ = try read(definition)
+        }
+    }
+
+    private static func check(_ kind: String) throws {
+        guard kinds.contains(kind) else {
+            throw PipelineError.invalidSpecification(
+                "there is no kind '\(kind)'; there are \(kinds.joined(separator: ", "))")
+        }
     }
 }

@@ -16,8 +16,8 @@ import ProcessorSupport
         version: CodeVersion.number,
         subcommands: [
             DemoCommand.self, ServeCommand.self, DoctorCommand.self, DatabaseCommand.self, ImportCommand.self,
-            DataCommand.self, JobsCommand.self, ModelsCommand.self, ForecastCommand.self, FileCommand.self,
-            BenchCommand.self, ConfigCommand.self, AttemptCommand.self,
+            DataCommand.self, JobsCommand.self, ModelsCommand.self, DriftCommand.self, ForecastCommand.self,
+            FileCommand.self, BenchCommand.self, ConfigCommand.self, AttemptCommand.self,
         ])
 
     static func main() async {

@@ -3,7 +3,7 @@ import ServiceLifecycleTestKit
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct DaemonTests {
+@Suite(.timeLimit(.minutes(10))) struct DaemonTests {
     private let clock = ManualTime()
     private let log = EventLog()
     private let identity = WorkerIdentity(

@@ -1,7 +1,7 @@
 import Scheduling
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct WorkerTests {
+@Suite(.timeLimit(.minutes(10))) struct WorkerTests {
     private let clock = ManualTime()
 
     private func work(

@@ -42,7 +42,7 @@ enum JobFiles {
     private static func read(_ yaml: String, file: String) throws -> JobDefinition {
         let definition = try JobDefinition(yaml: yaml, file: file)
         do {
-            _ = try JobSpecification.read(definition)
+            try JobSpecification.validate(definition)
             if let schedule = try definition.schedule(), schedule.next(after: Int(Date().timeIntervalSince1970)) == nil
             {
                 throw Failure(.configuration, "the schedule '\(schedule.cron)' is never due")

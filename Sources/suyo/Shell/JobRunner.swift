@@ -1,11 +1,13 @@
 import Foundation
 import JobHandlers
+import Pipeline
 import PostgresClient
 import Scheduling
 import Settings
 import Store
 import Terminal
 import UnixSignals
+import Webhook
 
 /// The parts that run jobs, wired to one database.
 struct JobRunner {
@@ -36,12 +38,16 @@ struct JobRunner {
     static func handlers(_ database: Database, threads: Int?, codeVersion: String) -> [any RunHandler] {
         let demand = DemandStore(database: database)
         let registry = ForecastStore(database: database)
-        return [false, true].map { onlyWhereDataIsNew in
+        let isTransient: @Sendable (any Error) -> Bool = { ($0 as? PostgresError)?.isTransient ?? false }
+        let check = DriftCheck(
+            reader: demand, forecasts: registry, registry: DriftStore(database: database), threads: threads)
+        let retrains = [false, true].map { onlyWhereDataIsNew in
             RetrainHandler(
                 onlyWhereDataIsNew: onlyWhereDataIsNew, reader: demand, registry: registry,
-                codeVersion: codeVersion, threads: threads,
-                isTransient: { ($0 as? PostgresError)?.isTransient ?? false })
+                codeVersion: codeVersion, threads: threads, isTransient: isTransient)
         }
+        let webhook = WebhookHandler { url, body in try await WebhookSender().post(body, to: url) }
+        return retrains + [DriftHandler(check: check, isTransient: isTransient), webhook]
     }
 
     /// Sees one run through to its end, with a bar on the terminal, and returns how it stands then.

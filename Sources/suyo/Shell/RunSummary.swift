@@ -15,6 +15,11 @@ struct RunSummary {
 
     /// A few lines: version, series, accuracy beside the seasonal naive, models, time, notes.
     func lines() -> [String] {
+        if let check = try? JSONDecoder().decode(DriftOutcome.self, from: Data(result.utf8)) {
+            return [
+                "Run \(runID) of \(jobName) completed: \(check.judged) of \(check.series) series judged through \(check.dataThrough), \(check.named) changed."
+            ] + check.notes
+        }
         guard let outcome = try? JSONDecoder().decode(Retraining.Outcome.self, from: Data(result.utf8)) else {
             return [
                 result == "null"

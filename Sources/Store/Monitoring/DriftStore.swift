@@ -1,0 +1,184 @@
+internal import Foundation
+public import Monitoring
+public import Pipeline
+internal import PostgresClient
+public import TimeSeries
+
+/// Keeps what monitors know, and incidents, in the schema `suyo`.
+public struct DriftStore: DriftRegistry {
+    private let database: Database
+
+    /// A registry in one database.
+    public init(database: Database) { self.database = database }
+
+    /// What the last check of a portfolio left behind.
+    public func memory(of portfolio: String, frequency: Frequency) async throws -> DriftMemory {
+        try await database.transaction { connection in
+            let last = try await connection.query(
+                "SELECT pg_catalog.max(check_id) AS last FROM suyo.drift_check WHERE portfolio = \(portfolio)")
+            var series: [SeriesKey: DriftMemory.Series] = [:]
+            for row in try await connection.query(
+                """
+                SELECT item_id, site_id, customer_id, state, version_id, reference_from::text AS reference_from,
+                    reference_through::text AS reference_through
+                FROM suyo.drift_state WHERE portfolio = \(portfolio)
+                """)
+            {
+                series[try DriftStore.key(row)] = DriftMemory.Series(
+                    state: try row.decode("state", as: [Double].self),
+                    versionID: try row.decode("version_id", as: Int64.self),
+                    referenceFrom: try row.decode("reference_from", as: String?.self)
+                        .flatMap { DriftStore.bucket($0, frequency) },
+                    referenceThrough: try row.decode("reference_through", as: String?.self)
+                        .flatMap { DriftStore.bucket($0, frequency) })
+            }
+            var answered: [SeriesKey: Bucket] = [:]
+            // Only the version that the incident's own retrain made answers it: others may know less of the change.
+            for row in try await connection.query(
+                """
+                SELECT s.item_id, s.site_id, s.customer_id, s.since::text AS since
+                FROM suyo.incident AS i
+                JOIN suyo.incident_series AS s USING (incident_id)
+                JOIN suyo.model_version AS v ON v.run_id = i.retrain_run_id
+                JOIN suyo.champion AS c ON c.portfolio = i.portfolio AND c.version_id >= v.version_id
+                WHERE i.portfolio = \(portfolio) AND i.state <> 'resolved' AND s.left_at IS NULL
+                """)
+            {
+                answered[try DriftStore.key(row)] = DriftStore.bucket(
+                    try row.decode("since", as: String.self), frequency)
+            }
+            return DriftMemory(
+                lastCheck: try last[0].decode("last", as: Int64?.self), series: series, answered: answered)
+        }
+    }
+
+    /// What was published for each bucket, by the latest publication that was at most `steps` buckets old.
+    public func predictions(
+        of portfolio: String, from first: Bucket, through last: Bucket, steps: Int
+    ) async throws -> [SeriesKey: [Prediction?]] {
+        try await database.transaction { connection in
+            var result: [SeriesKey: [Prediction?]] = [:]
+            // Oldest first, so that for each bucket the latest publication has the last word.
+            let rows = try await connection.query(
+                """
+                SELECT f.item_id, f.site_id, f.customer_id, f.first_bucket::text AS first_bucket,
+                    f.mean[1:\(steps)::integer] AS mean, f.quantiles[1:8 * \(steps)::integer] AS quantiles
+                FROM forecast.publication AS p
+                JOIN forecast.series_forecast AS f ON f.publication_id = coalesce(p.forecasts_of, p.publication_id)
+                WHERE p.portfolio = \(portfolio) AND p.status = 'champion'
+                    AND p.data_through < date '1970-01-01' + \(last.firstDay.daysSinceEpoch)::integer
+                    AND p.data_through >= date '1970-01-01' + \(first.advanced(by: -steps - 1).firstDay.daysSinceEpoch)::integer
+                ORDER BY p.data_through, p.publication_id
+                """)
+            for row in rows {
+                guard let start = DriftStore.bucket(try row.decode("first_bucket", as: String.self), first.frequency)
+                else { continue }
+                let mean = try row.decode("mean", as: [Double].self)
+                let quantiles = try row.decode("quantiles", as: [Double].self)
+                let key = try DriftStore.key(row)
+                var known = result[key] ?? [Prediction?](repeating: nil, count: last.ordinal - first.ordinal + 1)
+                for step in mean.indices {
+                    let place = start.ordinal + step - first.ordinal
+                    guard known.indices.contains(place) else { continue }
+                    // Of the eight quantiles the second is that of 0.1, the sixth that of 0.9.
+                    known[place] = Prediction(
+                        mean: mean[step], lower: quantiles[8 * step + 1], upper: quantiles[8 * step + 5])
+                }
+                result[key] = known
+            }
+            return result
+        }
+    }
+
+    /// Stores a check and what becomes of the incident, in one transaction.
+    public func save(_ report: DriftReport, under permit: WritePermit?) async throws -> DriftOutcome {
+        try await database.transaction { connection in
+            try await connection.execute(
+                "SELECT pg_catalog.pg_advisory_xact_lock(1937078639, pg_catalog.hashtext(\(report.portfolio)::text))")
+            let last = try await connection.query(
+                "SELECT pg_catalog.max(check_id) AS last FROM suyo.drift_check WHERE portfolio = \(report.portfolio)")
+            guard try last[0].decode("last", as: Int64?.self) == report.follows else {
+                throw PipelineError.staleAttempt
+            }
+            let named = report.series.filter { $0.standing == .drifting && !report.answered.contains($0.key) }
+            let checkID = try await DriftStore.writeCheck(report, named: named.count, permit, connection)
+            try await DriftStore.writeStates(report, connection)
+            let incident = try await IncidentLedger(connection: connection, report: report, checkID: checkID)
+                .follow(named)
+            if let permit { try await RunEffects.seal(permit, connection) }
+            return DriftOutcome(
+                checkID: checkID, dataThrough: report.dataThrough.description, buckets: report.buckets,
+                series: report.series.count, judged: report.series.count { $0.standing != .abstains },
+                alarms: report.series.count { $0.standing == .watch || $0.standing == .drifting },
+                named: named.count, incidentID: incident.incidentID, isNew: incident.isNew,
+                retrainRunID: incident.retrainRunID, notes: [report.reason].compactMap { $0 } + incident.notes)
+        }
+    }
+
+    private static func writeCheck(
+        _ report: DriftReport, named: Int, _ permit: WritePermit?, _ connection: Connection
+    ) async throws -> Int64 {
+        let rows = try await connection.query(
+            """
+            INSERT INTO suyo.drift_check (portfolio, run_id, version_id, data_through, buckets, series_count, judged,
+                alarms, named, reason)
+            VALUES (\(report.portfolio), \(permit?.runID), \(report.versionID),
+                date '1970-01-01' + \(report.dataThrough.daysSinceEpoch)::integer, \(report.buckets),
+                \(report.series.count), \(report.series.count { $0.standing != .abstains }),
+                \(report.series.count { $0.standing == .watch || $0.standing == .drifting }), \(named), \(report.reason))
+            RETURNING check_id
+            """)
+        return try rows[0].decode("check_id", as: Int64.self)
+    }
+
+    private static func writeStates(_ report: DriftReport, _ connection: Connection) async throws {
+        try await connection.execute("DELETE FROM suyo.drift_state WHERE portfolio = \(report.portfolio)")
+        try await connection.copy(
+            report.series, into: "suyo.drift_state",
+            [
+                "portfolio", "item_id", "site_id", "customer_id", "standing", "metric", "since", "alarms_per_year",
+                "version_id", "reference_from", "reference_through", "through", "stability_index",
+                "kolmogorov_smirnov", "wasserstein", "jensen_shannon", "reason", "state",
+            ]
+        ) { row, one in
+            row.text(report.portfolio)
+            row.key(one.key)
+            row.text(one.standing.rawValue)
+            row.text(one.finding?.detector.name)
+            row.optionalTimestamp(one.finding.map { Bucket(frequency: one.through.frequency, ordinal: $0.since) })
+            row.float8(one.finding.map { alarmsPerYear($0) })
+            row.bigint(one.memory.versionID)
+            row.optionalTimestamp(one.memory.referenceFrom)
+            row.optionalTimestamp(one.memory.referenceThrough)
+            row.timestamp(one.through)
+            row.float8(one.distances?.stabilityIndex)
+            row.float8(one.distances?.kolmogorovSmirnov)
+            row.float8(one.distances?.wasserstein)
+            row.float8(one.distances?.jensenShannon)
+            row.text(one.reason)
+            row.array(one.memory.state)
+        }
+    }
+
+    /// Evidence as what it is the logarithm of.
+    static func alarmsPerYear(_ finding: SeriesMonitor.Finding) -> Double { exp(-finding.evidence) }
+
+    private static func key(_ row: Row) throws -> SeriesKey {
+        SeriesKey(
+            item: try row.decode("item_id", as: String.self), site: try row.decode("site_id", as: String?.self),
+            customer: try row.decode("customer_id", as: String?.self))
+    }
+
+    /// The bucket that starts at `2027-02-28 13:00:00`.
+    private static func bucket(_ text: String, _ frequency: Frequency) -> Bucket? {
+        guard let day = CivilDate(text.prefix(10)) else { return nil }
+        return Bucket(frequency: frequency, containing: day, hour: Int(text.dropFirst(11).prefix(2)) ?? 0)
+    }
+}
+
+extension CopyRows {
+    /// A `timestamp` or NULL.
+    mutating func optionalTimestamp(_ bucket: Bucket?) {
+        if let bucket { timestamp(bucket) } else { text(nil) }
+    }
+}

@@ -17,6 +17,12 @@ import Testing
                 description: every night
                 cron: "30 2 * * *"
                 time_zone: Asia/Seoul
+                gap: skip
+                fold: both
+                jitter: 5m
+                calendar: KR
+                on_holiday: next_working_day
+                working_days: MON-SAT
                 misfire:
                   catch_up: 3
                 overlap: cancel_running
@@ -34,6 +40,8 @@ import Testing
             name: "nightly", kind: "retrain", cron: "30 2 * * *", timeZone: "Asia/Seoul",
             spec: #"{"code":"007","flag":true,"horizon":28,"none":null,"ratio":0.5,"scope":{"items":["A","B"]}}"#)
         expected.description = "every night"
+        (expected.gap, expected.fold, expected.jitter) = (.skip, .both, "5m")
+        (expected.calendar, expected.onHoliday, expected.workingDays) = ("KR", .nextWorkingDay, "MON-SAT")
         expected.misfire = .catchUp(3)
         expected.overlap = .cancelRunning
         expected.maxAttempts = 5
@@ -46,6 +54,8 @@ import Testing
         var job = JobDefinition(name: "a", kind: "b", cron: "@daily", timeZone: "Europe/London", spec: "{\"x\":1}")
         job.misfire = misfire
         job.overlap = .queueOne
+        (job.gap, job.fold, job.jitter) = (.skip, .second, "1h")
+        (job.calendar, job.onHoliday, job.workingDays) = ("KR", .skip, "SUN-THU")
         #expect(try JSONDecoder().decode(JobDefinition.self, from: JSONEncoder().encode(job)) == job)
     }
 
@@ -66,6 +76,21 @@ import Testing
         ("max_attempts: 0", "job.yaml:3: max_attempts is a whole number from 1 to 100."),
         ("max_attempts: 2.5", "whole number"), ("timeout_seconds: soon", "a number from 1 to 604800"),
         ("timeout_seconds: .nan", "a number from 1"), ("spec: [1]", "job.yaml:3: spec holds keys and values."),
+        ("cron: \"@daily\"\ngap: never", "job.yaml:4: gap is 'never'; take first_after, skip."),
+        ("cron: \"@daily\"\nfold: third", "fold is 'third'; take first, second, both."),
+        ("cron: \"@daily\"\nevery: 5m", "job.yaml:4: a job has one of cron, every and at; this one has cron already."),
+        ("every: often", "job.yaml:3: every is 'often'; a length of time is written such as 90s"),
+        ("every: 0s", "every is '0s'"),
+        ("every: 5m\noffset: 5m", "job.yaml:4: offset is '5m'; it is shorter than every"),
+        ("cron: \"@daily\"\noffset: 5m", "offset belongs to every"),
+        ("at: 2026-02-30T06:00", "job.yaml:3: at is '2026-02-30T06:00'"),
+        ("at: 2026-02-03", "such as 2026-12-01T06:00"),
+        ("at: 2026-02-03T24:00", "at is"), ("jitter: 5m", "job.yaml:3: jitter needs cron, every or at."),
+        ("cron: \"@daily\"\njitter: some", "jitter is 'some'"),
+        ("cron: \"@daily\"\ncalendar: KR", "calendar needs on_holiday"),
+        ("cron: \"@daily\"\non_holiday: dance", "take run, skip, next_working_day, previous_working_day"),
+        ("every: 5m\non_holiday: next_working_day", "an interval cannot move"),
+        ("cron: \"@daily\"\nworking_days: MON-FRY", "job.yaml:4: working_days: 'FRY' is no day of week"),
         ("name: c", "job.yaml:1: name stands there twice."),
     ])
     func mistakesAreNamedWithTheirLine(_ lines: String, _ expected: String) {

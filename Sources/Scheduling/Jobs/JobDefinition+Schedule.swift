@@ -59,7 +59,8 @@ extension JobDefinition {
         let said = [(CodingKeys.cron, cron), (.every, every), (.at, at)].filter { $0.1 != nil }
         if said.count > 1 {
             throw Mistake(
-                key: said[1].0, reason: "a job has one of cron, every and at; this one has \(said[0].0.rawValue) already.")
+                key: said[1].0,
+                reason: "a job has one of cron, every and at; this one has \(said[0].0.rawValue) already.")
         }
         if offset != nil, every == nil { throw Mistake(key: .offset, reason: "offset belongs to every.") }
         if let cron {
@@ -89,7 +90,8 @@ extension JobDefinition {
         }
         if onHoliday == .nextWorkingDay || onHoliday == .previousWorkingDay {
             throw Mistake(
-                key: .onHoliday, reason: "an interval cannot move to another day: take on_holiday: run or skip, or cron.")
+                key: .onHoliday,
+                reason: "an interval cannot move to another day: take on_holiday: run or skip, or cron.")
         }
         return .every(seconds: seconds, offset: later)
     }

@@ -65,7 +65,8 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
             } else if part.hasPrefix("L-") {
                 guard let back = CronField.digits(part.dropFirst(2)), (1...30).contains(back) else {
                     throw Invalid(
-                        description: "'\(part)' is no day of month: after L- stands how many days before the last, 1 to 30.")
+                        description:
+                            "'\(part)' is no day of month: after L- stands how many days before the last, 1 to 30.")
                 }
                 beforeLast |= 1 << UInt64(back)
             } else if part.count > 1, part.hasSuffix("W") {

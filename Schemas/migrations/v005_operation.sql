@@ -194,3 +194,16 @@ CREATE FUNCTION suyo.retry(run bigint) RETURNS boolean
     END
     $$;
 COMMENT ON FUNCTION suyo.retry(bigint) IS 'Gives a run that failed or was cancelled another attempt. False where it did neither.';
+
+CREATE FUNCTION suyo.look_again_at_calendars() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+    AS $$
+    BEGIN
+        UPDATE suyo.job SET next_fire_at = NULL WHERE definition OPERATOR(pg_catalog.?) 'calendar' AND removed_at IS NULL;
+        RETURN NULL;
+    END
+    $$;
+COMMENT ON FUNCTION suyo.look_again_at_calendars() IS
+    'Has a daemon work out the next tick of each job with a calendar, after holidays have changed.';
+CREATE TRIGGER holidays_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON demand.holiday
+    FOR EACH STATEMENT EXECUTE FUNCTION suyo.look_again_at_calendars();

@@ -29,7 +29,7 @@ extension KeyedDecodingContainer<JobDefinition.CodingKeys> {
     fileprivate func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: Key) throws -> Choice? {
         guard let text = try decodeIfPresent(String.self, forKey: key) else { return nil }
         guard let choice = Choice(rawValue: text) else {
-            throw JobDefinition.Mistake(key: key, reason: JobDefinition.choices(key, text, Choice.self))
+            throw JobDefinition.Invalid(description: JobDefinition.choices(key, text, Choice.self))
         }
         return choice
     }

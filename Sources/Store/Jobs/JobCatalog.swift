@@ -54,7 +54,7 @@ public struct JobCatalog: Sendable {
             let isTroubled = try found.decode("troubled", as: Bool.self)
             if try !isTroubled && found.decode("same", as: Bool.self) { return "unchanged" }
             let job = try JobRow(found)
-            if let old = try? job.read().0, old.cron == definition.cron, old.timeZone == definition.timeZone {
+            if let old = try? job.read().0, old.isDue(as: definition) {
                 // The same ticks as before: none of them may get lost.
                 isNewSchedule = isTroubled
             }
@@ -65,12 +65,13 @@ public struct JobCatalog: Sendable {
         let clock = try await connection.query(
             "SELECT pg_catalog.floor(extract(epoch FROM pg_catalog.now()))::bigint")
         let now = try found.map { try JobRow($0).now } ?? clock[0].decode(0, as: Int.self)
+        let schedule = try definition.schedule(holidays: try await JobRow.holidays(of: definition, connection))
         try await connection.execute(
             """
             INSERT INTO suyo.job AS j (name, source, kind, definition, next_fire_at)
             VALUES (\(definition.name), \(source), \(definition.kind),
                 \(json: text) || pg_catalog.jsonb_build_object('spec', \(json: definition.spec)),
-                coalesce(pg_catalog.to_timestamp(\(try definition.schedule()?.next(after: now))), 'infinity'))
+                coalesce(pg_catalog.to_timestamp(\(schedule?.next(after: now))), 'infinity'))
             ON CONFLICT (name) DO UPDATE SET source = excluded.source, kind = excluded.kind,
                 definition = excluded.definition, removed_at = NULL, problem = NULL, updated_at = pg_catalog.now(),
                 next_fire_at = CASE WHEN \(isNewSchedule) THEN excluded.next_fire_at ELSE j.next_fire_at END,
@@ -116,6 +117,19 @@ public struct JobCatalog: Sendable {
                 WHERE j.name = \(name) AND j.removed_at IS NULL
                 """)
             return try rows.first.map { try JobRow($0).read().0 }
+        }
+    }
+
+    /// The schedule of a job with the holidays there are; `nil` inside for a job that only people run, and outside where
+    /// there is none of that name.
+    public func schedule(named name: String) async throws -> Schedule?? {
+        try await database.transaction { connection in
+            let rows = try await connection.query(
+                """
+                SELECT \(unescaped: JobRow.columns) FROM suyo.job AS j
+                WHERE j.name = \(name) AND j.removed_at IS NULL
+                """)
+            return try rows.first.map { try JobRow($0).read().1 }
         }
     }
 

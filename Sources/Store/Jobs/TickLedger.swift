@@ -36,13 +36,17 @@ enum TickLedger {
     ) async throws -> Int {
         // The ledger decides before the run exists: where the tick stands there already, nothing is enqueued. One that
         // another daemon writes at the same moment breaks the key, and takes this transaction with it.
-        try await connection.execute(
+        let start = fireAt + Jitter.delay(job: definition.name, fireAt: fireAt, within: definition.jitterSeconds)
+        return try await connection.execute(
             """
             WITH made AS (
-                INSERT INTO suyo.run (job_id, job_name, kind, spec, reason, scheduled_for, max_attempts, timeout_seconds,
-                    exclusive)
+                INSERT INTO suyo.run (job_id, job_name, kind, spec, reason, scheduled_for, state, available_at,
+                    max_attempts, timeout_seconds, exclusive)
                 SELECT \(jobID), \(definition.name), \(definition.kind), \(json: definition.spec), 'tick',
-                    pg_catalog.to_timestamp(\(fireAt)), \(definition.maxAttempts), \(definition.timeoutSeconds),
+                    pg_catalog.to_timestamp(\(fireAt)),
+                    CASE WHEN pg_catalog.to_timestamp(\(start)) > pg_catalog.now() THEN 'scheduled' ELSE 'available' END,
+                    greatest(pg_catalog.now(), pg_catalog.to_timestamp(\(start))),
+                    \(definition.maxAttempts), \(definition.timeoutSeconds),
                     \(definition.overlap != .allow)
                 WHERE NOT EXISTS (SELECT FROM suyo.tick
                     WHERE job_id = \(jobID) AND fire_at = pg_catalog.to_timestamp(\(fireAt)))

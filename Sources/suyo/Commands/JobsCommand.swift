@@ -70,12 +70,24 @@ struct JobsCommand: ParsableCommand {
             discussion: """
                 Examples:
                   suyo jobs next nightly-retrain --count 10
-                  suyo jobs next --cron '30 2 * * *' --time-zone Europe/London --from 2027-03-27 --count 5
+                  suyo jobs next --cron '30 1 * * *' --time-zone Europe/London --from 2027-03-27 --gap skip
+
+                The note says where a change of clocks or a day off moves or skips a tick.
                 """)
         @Argument(help: "Name of the job.") var name: String?
         @Option(help: "Ticks to show.") var count = 5
         @Option(help: "A cron expression, instead of a job's; needs no database.") var cron: String?
         @Option(help: ArgumentHelp("Zone of --cron.", valueName: "zone")) var timeZone = "UTC"
+        @Option(
+            help: ArgumentHelp(
+                "With --cron: a time that a change of clocks skips is due at the first_after it, or skip.",
+                valueName: "rule"), transform: JobsCommand.choice)
+        var gap: Schedule.Gap?
+        @Option(
+            help: ArgumentHelp(
+                "With --cron: a time that comes twice is due at the first, the second, or both.", valueName: "rule"),
+            transform: JobsCommand.choice)
+        var fold: Schedule.Fold?
         @Option(help: ArgumentHelp("Begin after the start of that day, UTC; now without it.", valueName: "date"))
         var from: String?
         @OptionGroup var options: DatabaseOptions
@@ -84,6 +96,9 @@ struct JobsCommand: ParsableCommand {
         func validate() throws {
             guard (name == nil) != (cron == nil) else {
                 throw ValidationError("Say either the name of a job or --cron with an expression.")
+            }
+            guard cron != nil || (gap == nil && fold == nil) else {
+                throw ValidationError("--gap and --fold go with --cron: a job says its own.")
             }
             guard (1...1000).contains(count) else { throw ValidationError("--count lies between 1 and 1000.") }
         }
@@ -100,28 +115,31 @@ struct JobsCommand: ParsableCommand {
             }
             var rows: [[Report.Value]] = []
             while rows.count < count, let next = schedule.next(after: instant) {
+                let note = schedule.note(at: next)
                 rows.append([
-                    .text(JobsCommand.clock(schedule.local(next))), .text(schedule.zoneName),
-                    .text(JobsCommand.clock(next) + "Z"),
+                    Report.Value.text(JobsCommand.clock(schedule.local(next))), .text(schedule.zoneName),
+                    .text(JobsCommand.clock(next) + "Z"), note.map(Report.Value.text) ?? .null,
                 ])
                 instant = next
             }
-            if rows.isEmpty { throw Failure(.checkFailed, "This schedule is never due.") }
-            output.print(Report(columns: ["local", "zone", "utc"], rows: rows))
+            if rows.isEmpty { throw Failure(.checkFailed, "This schedule is never due after that.") }
+            output.print(Report(columns: ["local", "zone", "utc", "note"], rows: rows))
         }
 
         private func schedule() async throws -> Schedule {
             if let cron {
-                guard let schedule = Schedule(cron: try CronExpression(cron), zoneName: timeZone) else {
+                let schedule = Schedule(
+                    cron: try CronExpression(cron), zoneName: timeZone, gap: gap ?? .firstAfter, fold: fold ?? .first)
+                guard let schedule else {
                     throw Failure(
                         .usage, "There is no time zone '\(timeZone)'; names are such as Asia/Seoul or Europe/London.")
                 }
                 return schedule
             }
             let workspace = try await Workspace.open(options)
-            guard let name, let definition = try await JobCatalog(database: workspace.database).definition(named: name)
+            guard let name, let found = try await JobCatalog(database: workspace.database).schedule(named: name)
             else { throw JobsCommand.noJob(name ?? "") }
-            guard let schedule = try definition.schedule() else {
+            guard let schedule = found else {
                 throw Failure(.checkFailed, "Job '\(name)' has no schedule: only people run it.")
             }
             return schedule
@@ -258,6 +276,14 @@ struct JobsCommand: ParsableCommand {
 
     static func noRun(_ number: Int64) -> Failure {
         Failure(.usage, "There is no run \(number): look at suyo jobs runs.")
+    }
+
+    /// One of a few words.
+    private static func choice<Choice: RawRepresentable<String> & CaseIterable>(_ text: String) throws -> Choice {
+        guard let choice = Choice(rawValue: text) else {
+            throw ValidationError("Take one of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        return choice
     }
 
     /// `2027-03-28 02:30:00` of seconds since 1970.

@@ -23,9 +23,11 @@ import Testing
                 calendar: KR
                 on_holiday: next_working_day
                 working_days: MON-SAT
+                ready_when: { data_through: -2d, minimum_rows_share: 0.5, deadline: "05:30" }
                 misfire:
                   catch_up: 3
                 overlap: cancel_running
+                priority: 20
                 max_attempts: 5
                 timeout_seconds: 1.5
                 spec:
@@ -42,8 +44,10 @@ import Testing
         expected.description = "every night"
         (expected.gap, expected.fold, expected.jitter) = (.skip, .both, "5m")
         (expected.calendar, expected.onHoliday, expected.workingDays) = ("KR", .nextWorkingDay, "MON-SAT")
+        expected.readyWhen = .init(dataThrough: "-2d", minimumRowsShare: 0.5, deadline: "05:30")
         expected.misfire = .catchUp(3)
         expected.overlap = .cancelRunning
+        expected.priority = 20
         expected.maxAttempts = 5
         expected.timeoutSeconds = 1.5
         #expect(job == expected)
@@ -55,8 +59,17 @@ import Testing
         job.misfire = misfire
         job.overlap = .queueOne
         (job.gap, job.fold, job.jitter) = (.skip, .second, "1h")
+        job.readyWhen = .init(dataThrough: "today", minimumRowsShare: 0.25, deadline: "2h")
         (job.calendar, job.onHoliday, job.workingDays) = ("KR", .skip, "SUN-THU")
         #expect(try JSONDecoder().decode(JobDefinition.self, from: JSONEncoder().encode(job)) == job)
+    }
+
+    @Test func theSchemaOfAJobFileHasEachKey() throws {
+        let schema = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../../Schemas/job.schema.json")
+        let parsed = try JSONSerialization.jsonObject(with: Data(contentsOf: schema)) as? [String: Any]
+        let properties = try #require(parsed?["properties"] as? [String: Any])
+        #expect(properties.keys.sorted() == JobDefinition.keys.sorted())
     }
 
     @Test func jsonNeedsOnlyNameAndKind() throws {
@@ -91,6 +104,12 @@ import Testing
         ("cron: \"@daily\"\non_holiday: dance", "take run, skip, next_working_day, previous_working_day"),
         ("every: 5m\non_holiday: next_working_day", "an interval cannot move"),
         ("cron: \"@daily\"\nworking_days: MON-FRY", "job.yaml:4: working_days: 'FRY' is no day of week"),
+        ("ready_when: { deadline: \"05:30\" }", "job.yaml:3: ready_when needs cron"),
+        ("cron: \"@daily\"\nready_when: { data_through: yesterday }", "job.yaml:4: ready_when holds data_through"),
+        ("cron: \"@daily\"\nready_when: { deadline: 3h, data: x }", "'data' is no key of ready_when"),
+        ("cron: \"@daily\"\nready_when: { deadline: soon }", "deadline is 'soon'"),
+        ("cron: \"@daily\"\nready_when: { deadline: 3h, data_through: 2d }", "data_through is '2d'"),
+        ("cron: \"@daily\"\nready_when: { deadline: 3h, minimum_rows_share: 1.5 }", "between 0 and 1"),
         ("name: c", "job.yaml:1: name stands there twice."),
     ])
     func mistakesAreNamedWithTheirLine(_ lines: String, _ expected: String) {

@@ -96,6 +96,22 @@ import Testing
         #expect(schedule.dayOff(at: try instant("2026-08-16T00:00:00Z")) == nil)
     }
 
+    @Test func aDeadlineIsTheNextSuchTimeInTheJobsZone() throws {
+        let definition = job { ($0.cron, $0.timeZone) = ("30 23 * * *", "Europe/London") }
+        let schedule = try #require(try definition.schedule())
+        // Due at 23:30 in winter; the next 01:30 is skipped by the clocks, and means the first instant after.
+        let tick = try instant("2026-03-28T23:30:00Z")
+        let condition = JobDefinition.ReadyWhen(deadline: "01:30")
+        #expect(condition.deadline(of: tick, schedule) == (try instant("2026-03-29T01:00:00Z")))
+        #expect(condition.day(of: tick, schedule) == (try day("2026-03-27")))
+        #expect(JobDefinition.ReadyWhen(deadline: "23:45").deadline(of: tick, schedule) == tick + 900)
+        #expect(JobDefinition.ReadyWhen(deadline: "23:30").deadline(of: tick, schedule) == tick + 23 * 3600)
+        #expect(JobDefinition.ReadyWhen(deadline: "3h").deadline(of: tick, schedule) == tick + 10_800)
+        #expect(
+            JobDefinition.ReadyWhen(dataThrough: "-3d", deadline: "3h").day(of: tick, schedule)
+                == (try day("2026-03-25")))
+    }
+
     @Test func jitterIsAFunctionOfJobAndTick() {
         let delays = (0..<1000).map { Jitter.delay(job: "a", fireAt: 1_800_000_000 + $0 * 86_400, within: 300) }
         #expect(delays.allSatisfy { (0...300).contains($0) })

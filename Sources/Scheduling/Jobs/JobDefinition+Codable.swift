@@ -16,8 +16,10 @@ extension JobDefinition: Decodable {
         onHoliday = try values.choice(.onHoliday) ?? onHoliday
         workingDays = try values.decodeIfPresent(String.self, forKey: .workingDays) ?? workingDays
         timeZone = try values.decodeIfPresent(String.self, forKey: .timeZone) ?? timeZone
+        readyWhen = try values.decodeIfPresent(ReadyWhen.self, forKey: .readyWhen)
         misfire = try values.decodeIfPresent(Misfire.self, forKey: .misfire) ?? misfire
         overlap = try values.choice(.overlap) ?? overlap
+        priority = try values.decodeIfPresent(Int.self, forKey: .priority) ?? priority
         maxAttempts = try values.decodeIfPresent(Int.self, forKey: .maxAttempts) ?? maxAttempts
         timeoutSeconds = try values.decodeIfPresent(Double.self, forKey: .timeoutSeconds)
         spec = try values.decodeIfPresent(String.self, forKey: .spec) ?? spec

@@ -29,11 +29,13 @@ extension JobDefinition {
     func checkedSchedule(holidays: [Int: String] = [:]) throws(Mistake) -> Schedule? {
         guard let timing = try timing() else {
             if jitter != nil { throw Mistake(key: .jitter, reason: "jitter needs cron, every or at.") }
+            if readyWhen != nil { throw Mistake(key: .readyWhen, reason: "ready_when needs cron, every or at.") }
             return nil
         }
         if let jitter, TimeSpan.seconds(jitter) == nil {
             throw Mistake(key: .jitter, reason: "jitter is '\(jitter)'; \(TimeSpan.form).")
         }
+        if let reason = readyWhen?.mistake { throw Mistake(key: .readyWhen, reason: reason) }
         let calendar: WorkingCalendar
         do {
             calendar = try WorkingCalendar(weekdays: workingDays, holidays: holidays)

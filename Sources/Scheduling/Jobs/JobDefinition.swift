@@ -51,10 +51,14 @@ public struct JobDefinition: Sendable, Hashable, Encodable {
     public var onHoliday = WorkingCalendar.Rule.run
     /// Days of the week that are worked on, as in cron.
     public var workingDays = "MON-FRI"
+    /// What data a tick waits for; `nil` where it fires when it is due.
+    public var readyWhen: ReadyWhen?
     /// What happens to ticks that came due while no daemon looked.
     public var misfire: Misfire
     /// What happens to a tick while the run before it is not over.
     public var overlap: Overlap
+    /// Which of the runs that wait goes first: the lower, and a point is worth ten seconds of waiting.
+    public var priority: Int
     /// Attempts before a run has failed.
     public var maxAttempts: Int
     /// Seconds after which an attempt is ended; `nil` means never.
@@ -68,11 +72,15 @@ public struct JobDefinition: Sendable, Hashable, Encodable {
         case gap, fold, jitter, calendar
         case onHoliday = "on_holiday"
         case workingDays = "working_days"
-        case misfire, overlap
+        case readyWhen = "ready_when"
+        case misfire, overlap, priority
         case maxAttempts = "max_attempts"
         case timeoutSeconds = "timeout_seconds"
         case spec
     }
+
+    /// The keys of a definition, as they stand in files and in SQL.
+    public static let keys = CodingKeys.allCases.map(\.rawValue)
 
     /// Why a definition cannot be used: file, line where known, reason and choices.
     public struct Invalid: Error, Hashable, CustomStringConvertible {
@@ -95,6 +103,7 @@ public struct JobDefinition: Sendable, Hashable, Encodable {
         self.spec = spec
         misfire = .coalesce
         overlap = .skip
+        priority = 100
         maxAttempts = JobDefinition.usualAttempts
     }
 }

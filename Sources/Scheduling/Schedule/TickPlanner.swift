@@ -25,6 +25,8 @@ public struct TickPlanner: Sendable {
         public var decisions: [Decision] = []
         /// Whether the runs that wait or go on are to be cancelled first.
         public var cancelsRunsBefore = false
+        /// The oldest tick that neither a pause nor a day off skips; ticks that wait for data wait from then on.
+        public var oldest: Int?
 
         /// Nothing to do.
         package init() {}
@@ -78,6 +80,7 @@ public struct TickPlanner: Sendable {
         let paused = due.instants.map { instant in pauses.first { $0.covers(instant) } }
         let daysOff = due.instants.map(schedule.dayOff)
         let open = due.instants.indices.filter { paused[$0] == nil && daysOff[$0] == nil }
+        plan.oldest = open.first.map { due.instants[$0] }
         let firing = Set(open.suffix(definition.misfire.runsAtOnce).map { due.instants[$0] })
         let overlap = overlapReason(definition.overlap, runs)
 
@@ -91,7 +94,9 @@ public struct TickPlanner: Sendable {
                     "no working day: \(name)"
                 } else if !firing.contains(instant) {
                     definition.misfire.reasonForOlder
-                } else if definition.misfire == .skip, now - instant > punctuality {
+                } else if definition.misfire == .skip,
+                    now - (definition.readyWhen?.deadline(of: instant, schedule) ?? instant) > punctuality
+                {
                     "missed: no daemon looked within \(punctuality) s, and misfire is skip"
                 } else {
                     overlap

@@ -73,7 +73,7 @@ public struct JobCatalog: Sendable {
                 \(json: text) || pg_catalog.jsonb_build_object('spec', \(json: definition.spec)),
                 coalesce(pg_catalog.to_timestamp(\(schedule?.next(after: now))), 'infinity'))
             ON CONFLICT (name) DO UPDATE SET source = excluded.source, kind = excluded.kind,
-                definition = excluded.definition, removed_at = NULL, problem = NULL, updated_at = pg_catalog.now(),
+                definition = excluded.definition, removed_at = NULL, problem = NULL, waits_for = NULL, updated_at = pg_catalog.now(),
                 next_fire_at = CASE WHEN \(isNewSchedule) THEN excluded.next_fire_at ELSE j.next_fire_at END,
                 considered_until = CASE WHEN \(isNewSchedule) THEN greatest(j.considered_until, pg_catalog.now())
                     ELSE j.considered_until END
@@ -134,8 +134,13 @@ public struct JobCatalog: Sendable {
     }
 
     /// Enqueues a run because a person asked, and returns its number; `nil` where there is no such job.
-    public func enqueue(_ name: String) async throws -> Int64? {
-        try await ask("SELECT suyo.run_now(\(name))")
+    ///
+    /// `parameters`, a JSON object, replace keys of the job's spec. With `ifNoneWaiting`, a run that waits already is
+    /// returned instead of another.
+    public func enqueue(
+        _ name: String, parameters: String = "{}", ifNoneWaiting: Bool = false
+    ) async throws -> Int64? {
+        try await ask("SELECT suyo.run_now(\(name), \(json: parameters), \(ifNoneWaiting))")
     }
 
     /// Pauses or resumes a job; ticks that come due in between are skipped. `false` where there is no such job.

@@ -153,17 +153,24 @@ struct JobsCommand: ParsableCommand {
                 Examples:
                   suyo jobs run nightly-retrain
                   suyo jobs run nightly-retrain --no-wait     a suyo serve takes it up
+                  suyo jobs run nightly-retrain --set horizon=7 --set model=ets
                 """)
         @Argument(help: "Name of the job.") var name: String
         @Flag(inversion: .prefixedNo, help: "Work on it here until it is done.") var wait = true
+        @Option(help: ArgumentHelp("Another value for a key of the job's spec, for this run.", valueName: "key=value"))
+        var set: [String] = []
+        @Flag(help: "Where a run of the job waits already, take that one.") var ifNoneWaiting = false
         @OptionGroup var options: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let workspace = try await Workspace.open(options)
-            guard let runID = try await JobCatalog(database: workspace.database).enqueue(name) else {
-                throw JobsCommand.noJob(name)
-            }
+            let catalog = JobCatalog(database: workspace.database)
+            let parameters = try JobParameters(set)
+            guard let definition = try await catalog.definition(named: name) else { throw JobsCommand.noJob(name) }
+            try parameters.check(definition)
+            let enqueued = try await catalog.enqueue(name, parameters: parameters.json, ifNoneWaiting: ifNoneWaiting)
+            guard let runID = enqueued else { throw JobsCommand.noJob(name) }
             guard wait else {
                 print("Run \(runID) of \(name) is enqueued: suyo jobs log \(runID)")
                 return

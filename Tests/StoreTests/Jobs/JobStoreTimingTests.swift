@@ -6,6 +6,57 @@ import Testing
 
 /// Intervals, days off and jitter against a real PostgreSQL.
 @Suite struct JobStoreTimingTests {
+    @Test func aWholeDefinitionIsScheduledFromSQL() async throws {
+        try await JobFixture.with { fixture in
+            let definition = #"{"name": "a", "kind": "test", "every": "1m", "overlap": "allow", "priority": 7}"#
+            try await fixture.connection.execute("SELECT suyo.schedule(\(json: definition))")
+            #expect(try await fixture.store.fireTicks() == 0)
+            try await fixture.missMinutes(1)
+            // The same timing said once more loses no tick; another one records it as skipped.
+            let same = #"{"name": "a", "kind": "test", "every": "1m", "gap": "first_after", "priority": 8}"#
+            try await fixture.connection.execute("SELECT suyo.schedule(\(json: same))")
+            #expect(try await fixture.store.fireTicks() == 1)
+            #expect(try await fixture.count("SELECT pg_catalog.max(priority)::bigint FROM suyo.run") == 8)
+            try await fixture.missMinutes(1)
+            try await fixture.connection.execute("DELETE FROM suyo.tick")
+            let other = #"{"name": "a", "kind": "test", "every": "2m"}"#
+            try await fixture.connection.execute("SELECT suyo.schedule(\(json: other))")
+            let ledger = try await fixture.ledger()
+            #expect(ledger.count == 1 && ledger[0].contains("the schedule was changed"), "\(ledger)")
+        }
+    }
+
+    @Test func aKeyThatSQLDoesNotKnowIsNamedWithTheOthers() async throws {
+        try await JobFixture.with { fixture in
+            let error = await #expect(throws: PostgresError.self) {
+                try await fixture.connection.execute(
+                    #"SELECT suyo.schedule('{"name": "a", "kind": "test", "crn": "@daily"}')"#)
+            }
+            let keys = JobDefinition.keys.joined(separator: ", ")
+            #expect(error?.message.contains("'crn' is no key of a job; those are \(keys)") == true, "\(keys)")
+        }
+    }
+
+    @Test func aRunTakesParametersAndMayBeTheOneThatWaits() async throws {
+        try await JobFixture.with { fixture in
+            try await fixture.add(cron: nil) { ($0.spec, $0.priority) = (#"{"horizon": 28, "model": "auto"}"#, 50) }
+            let first = try #require(try await fixture.catalog.enqueue("job", parameters: #"{"horizon": 7}"#))
+            #expect(
+                try await fixture.count(
+                    """
+                    SELECT pg_catalog.count(*) FROM suyo.run
+                    WHERE spec = '{"horizon": 7, "model": "auto"}' AND priority = 50 AND run_id = \(first)
+                    """) == 1)
+            #expect(
+                try await fixture.text("SELECT message FROM suyo.run_log")?.hasSuffix(#"with {"horizon": 7}"#) == true)
+            #expect(try await fixture.catalog.enqueue("job", ifNoneWaiting: true) == first)
+            #expect(try await fixture.catalog.enqueue("job") != first)
+            _ = await #expect(throws: PostgresError.self) {
+                _ = try await fixture.catalog.enqueue("job", parameters: "[1]")
+            }
+        }
+    }
+
     @Test func anIntervalFiresAndSaysSo() async throws {
         try await JobFixture.with { fixture in
             try await fixture.add(cron: nil) { job in

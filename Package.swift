@@ -19,6 +19,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         // For attempts in processes of their own, and for the tests that run the binary.
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -56,6 +58,19 @@ let package = Package(
                 "Scheduling", .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
+        .target(name: "Telemetry"),
+        .target(
+            name: "ServiceManager",
+            dependencies: [.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")]),
+        .target(
+            name: "StatusServer",
+            dependencies: [
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         .target(name: "Terminal"),
         .target(name: "Webhook"),
         .target(
@@ -72,7 +87,8 @@ let package = Package(
             ]),
         .target(name: "SampleCompany", dependencies: ["TabularText", "TimeSeries"]),
         .target(name: "PostgresClient", dependencies: ["CLibPQ"]),
-        .target(name: "Schemas", path: "Schemas", resources: [.embedInCode("migrations")]),
+        .target(
+            name: "Schemas", path: "Schemas", exclude: ["job.schema.json"], resources: [.embedInCode("migrations")]),
 
         // What joins them.
         .target(
@@ -88,19 +104,16 @@ let package = Package(
             name: "Store",
             dependencies: [
                 "ContentHash", "Forecasting", "Intake", "Monitoring", "Pipeline", "PostgresClient", "Scheduling",
-                "Schemas",
-                "TimeSeries",
+                "Schemas", "TimeSeries", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         .executableTarget(
             name: "suyo",
             dependencies: [
                 "AttemptProcess", "ContentHash", "ForecastBenchmark", "Forecasting", "Intake", "JobHandlers", "Jobs",
-                "Monitoring",
-                "Pipeline",
+                "Monitoring", "Pipeline",
                 "PostgresClient", "PrivateDatabase", "ProcessorSupport", "SampleCompany", "Scheduling", "SeriesFiles",
-                "Settings",
-                "Store", "TabularText",
-                "Terminal", "TimeSeries", "Webhook",
+                "ServiceManager", "Settings", "StatusServer", "Store", "TabularText", "Telemetry", "Terminal",
+                "TimeSeries", "Webhook",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -123,7 +136,7 @@ let package = Package(
         .testTarget(name: "IntakeTests", dependencies: ["Intake", "TabularText"]),
         .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"]),
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "TimeSeries"]),
-        .testTarget(name: "PipelineTests", dependencies: ["Pipeline", "TimeSeries"]),
+        .testTarget(name: "PipelineTests", dependencies: ["Monitoring", "Pipeline", "TimeSeries"]),
         .testTarget(name: "PrivateDatabaseTests", dependencies: ["PostgresClient", "PrivateDatabase"]),
         .testTarget(name: "SampleCompanyTests", dependencies: ["SampleCompany", "TabularText", "TimeSeries"]),
         .testTarget(
@@ -133,13 +146,21 @@ let package = Package(
             ]),
         .testTarget(
             name: "SeriesFilesTests", dependencies: ["Forecasting", "SeriesFiles", "TabularText", "TimeSeries"]),
+        .testTarget(
+            name: "ServiceManagerTests",
+            dependencies: [
+                "ServiceManager", "TestSupport",
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+            ]),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal"]),
         .testTarget(name: "WebhookTests", dependencies: ["TestSupport", "Webhook"]),
         .testTarget(name: "SchemasTests", dependencies: ["Schemas"]),
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "Intake", "JobHandlers", "Pipeline", "PostgresClient", "Scheduling", "Schemas", "Store", "TestSupport",
+                "Intake", "JobHandlers", "Monitoring", "Pipeline", "PostgresClient", "Scheduling", "Schemas", "Store",
+                "TestSupport",
                 "TimeSeries",
             ]),
     ],

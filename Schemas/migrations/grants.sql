@@ -18,7 +18,7 @@ BEGIN
         END IF;
         IF wanted IN ('suyo_reader', 'suyo_planner', 'suyo_operator', 'suyo_service') THEN
             EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA forecast TO %I', wanted);
-            EXECUTE pg_catalog.format('GRANT SELECT ON forecast.current, forecast.outbox TO %I', wanted);
+            EXECUTE pg_catalog.format('GRANT SELECT ON forecast.current, forecast.accuracy, forecast.outbox TO %I', wanted);
             EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION forecast.get(text, text, integer, timestamptz), '
                 'forecast.explain(text, text), forecast.history_and_forecast(text, text), '
                 'forecast.lead_time_demand(text, text, integer, float8) TO %I', wanted);

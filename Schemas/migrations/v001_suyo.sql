@@ -193,6 +193,15 @@ COMMENT ON COLUMN suyo.worker.kinds IS 'Run kinds it knows.';
 COMMENT ON COLUMN suyo.worker.started_at IS 'When it registered.';
 COMMENT ON COLUMN suyo.worker.seen_at IS 'When it was last heard of.';
 
+-- What was known besides demand: kept once however many versions knew it.
+CREATE TABLE suyo.training_knowledge (
+    content_hash text PRIMARY KEY,
+    content text NOT NULL
+);
+COMMENT ON TABLE suyo.training_knowledge IS 'Holidays and events that versions were trained with, by their content.';
+COMMENT ON COLUMN suyo.training_knowledge.content_hash IS 'SHA-256 of the content.';
+COMMENT ON COLUMN suyo.training_knowledge.content IS 'The holidays of a calendar, or the events of a series, as JSON.';
+
 CREATE TABLE suyo.model_version (
     version_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     portfolio text NOT NULL,
@@ -210,6 +219,9 @@ CREATE TABLE suyo.model_version (
     metrics jsonb NOT NULL,
     timings jsonb NOT NULL,
     notes text[] NOT NULL DEFAULT '{}',
+    shard_sizes integer[] NOT NULL DEFAULT '{}',
+    holidays_hash text REFERENCES suyo.training_knowledge,
+    holds_version_id bigint REFERENCES suyo.model_version,
     created_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE suyo.model_version IS 'One retrained portfolio: immutable, with its lineage.';
@@ -229,6 +241,9 @@ COMMENT ON COLUMN suyo.model_version.seed IS 'Seed of all randomness.';
 COMMENT ON COLUMN suyo.model_version.metrics IS 'Backtest accuracy of the portfolio, model and seasonal naive.';
 COMMENT ON COLUMN suyo.model_version.timings IS 'Seconds spent reading, training and writing.';
 COMMENT ON COLUMN suyo.model_version.notes IS 'What a reader should know.';
+COMMENT ON COLUMN suyo.model_version.shard_sizes IS 'How many series, in key order, were trained together each time: they learn from each other.';
+COMMENT ON COLUMN suyo.model_version.holidays_hash IS 'The holidays it knew: suyo.training_knowledge; null where it knew none.';
+COMMENT ON COLUMN suyo.model_version.holds_version_id IS 'The version whose choice of models it holds on to; null where it chose its own.';
 COMMENT ON COLUMN suyo.model_version.created_at IS 'When it was made.';
 CREATE INDEX model_version_portfolio ON suyo.model_version (portfolio, version_id);
 
@@ -236,12 +251,14 @@ CREATE INDEX model_version_portfolio ON suyo.model_version (portfolio, version_i
 CREATE TABLE suyo.training_series (
     content_hash text PRIMARY KEY,
     first_bucket timestamp NOT NULL,
-    "values" float8[] NOT NULL
+    "values" float8[] NOT NULL,
+    events_hash text REFERENCES suyo.training_knowledge
 );
 COMMENT ON TABLE suyo.training_series IS 'Training data by its content: what a version was made from.';
 COMMENT ON COLUMN suyo.training_series.content_hash IS 'SHA-256 of key, first bucket and values.';
 COMMENT ON COLUMN suyo.training_series.first_bucket IS 'Local start of the first bucket.';
 COMMENT ON COLUMN suyo.training_series."values" IS 'Demand per bucket; NaN is missing.';
+COMMENT ON COLUMN suyo.training_series.events_hash IS 'The events it knew: suyo.training_knowledge; null where it knew none.';
 
 CREATE TABLE suyo.version_series (
     -- Its series are stored while the version is trained, and the version's own row last.
@@ -358,4 +375,6 @@ CREATE TRIGGER immutable BEFORE UPDATE ON suyo.model_version
 CREATE TRIGGER immutable BEFORE UPDATE ON suyo.version_series
     FOR EACH STATEMENT EXECUTE FUNCTION suyo.refuse_change();
 CREATE TRIGGER immutable BEFORE UPDATE ON suyo.training_series
+    FOR EACH STATEMENT EXECUTE FUNCTION suyo.refuse_change();
+CREATE TRIGGER immutable BEFORE UPDATE ON suyo.training_knowledge
     FOR EACH STATEMENT EXECUTE FUNCTION suyo.refuse_change();

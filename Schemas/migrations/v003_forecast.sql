@@ -10,7 +10,7 @@ CREATE TABLE forecast.publication (
     frequency text NOT NULL,
     bucket_length interval NOT NULL,
     data_through date NOT NULL,
-    status text NOT NULL CHECK (status IN ('champion', 'fallback', 'stale')),
+    status text NOT NULL CHECK (status IN ('champion', 'fallback', 'stale', 'challenger')),
     issued_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     -- A version rolled back to, or the last one where tonight's is late, is published again without copying its rows.
     forecasts_of bigint REFERENCES forecast.publication
@@ -23,7 +23,7 @@ COMMENT ON COLUMN forecast.publication.run_id IS 'The run that made it.';
 COMMENT ON COLUMN forecast.publication.frequency IS 'How long a bucket is.';
 COMMENT ON COLUMN forecast.publication.bucket_length IS 'The same as an interval.';
 COMMENT ON COLUMN forecast.publication.data_through IS 'Last local day of complete data it knew.';
-COMMENT ON COLUMN forecast.publication.status IS 'champion, fallback or stale.';
+COMMENT ON COLUMN forecast.publication.status IS 'champion, fallback or stale; challenger where the gate refused its version, so that it never was current.';
 COMMENT ON COLUMN forecast.publication.issued_at IS 'When it became current.';
 COMMENT ON COLUMN forecast.publication.forecasts_of IS 'The earlier publication whose forecasts it shows once more; null where it has its own.';
 CREATE INDEX publication_portfolio ON forecast.publication (portfolio, issued_at);
@@ -273,7 +273,7 @@ CREATE FUNCTION forecast.publication_as_of(as_of timestamptz) RETURNS SETOF bigi
     FROM (SELECT DISTINCT p.portfolio FROM forecast.publication AS p WHERE as_of IS NOT NULL) AS known
     CROSS JOIN LATERAL (
         SELECT p.publication_id FROM forecast.publication AS p
-        WHERE p.portfolio = known.portfolio AND p.issued_at <= as_of
+        WHERE p.portfolio = known.portfolio AND p.issued_at <= as_of AND p.status <> 'challenger'
         ORDER BY p.issued_at DESC, p.publication_id DESC LIMIT 1) AS latest
     $$;
 COMMENT ON FUNCTION forecast.publication_as_of(timestamptz) IS

@@ -249,3 +249,15 @@ COMMENT ON FUNCTION suyo.look_again_at_calendars() IS
     'Has a daemon work out the next tick of each job with a calendar, after holidays have changed.';
 CREATE TRIGGER holidays_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON demand.holiday
     FOR EACH STATEMENT EXECUTE FUNCTION suyo.look_again_at_calendars();
+
+CREATE FUNCTION suyo.announce_run() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = ''
+    AS $$
+    BEGIN
+        PERFORM pg_catalog.pg_notify('suyo_run', pg_catalog.current_database());
+        RETURN NULL;
+    END
+    $$;
+COMMENT ON FUNCTION suyo.announce_run() IS
+    'Tells daemons that listen on channel suyo_run that a run was enqueued: a hint that saves them a second of waiting.';
+CREATE TRIGGER announced AFTER INSERT ON suyo.run FOR EACH STATEMENT EXECUTE FUNCTION suyo.announce_run();

@@ -12,16 +12,19 @@ public struct RetrainHandler: RunHandler {
     private let retraining: Retraining
     private let reader: any DemandReader
     private let registry: any ForecastRegistry
+    private let scoring: any ForecastScoring
     private let isTransient: @Sendable (any Error) -> Bool
 
     /// A handler over ports; `isTransient` says which errors of theirs pass by themselves, `threads` nil takes every core.
     public init(
-        onlyWhereDataIsNew: Bool, reader: any DemandReader, registry: any ForecastRegistry, codeVersion: String,
+        onlyWhereDataIsNew: Bool, reader: any DemandReader, registry: any ForecastRegistry,
+        scoring: any ForecastScoring, codeVersion: String,
         threads: Int? = nil, isTransient: @escaping @Sendable (any Error) -> Bool
     ) {
         kind = onlyWhereDataIsNew ? "forecast" : "retrain"
         self.reader = reader
         self.registry = registry
+        self.scoring = scoring
         retraining = Retraining(reader: reader, registry: registry, codeVersion: codeVersion, threads: threads)
         self.isTransient = isTransient
     }
@@ -45,13 +48,31 @@ public struct RetrainHandler: RunHandler {
             portfolio: run.jobName, specification: specification,
             permit: WritePermit(runID: run.runID, fence: run.fence)
         ) { progress($0.fraction, $0.message) }
+        let notes = outcome.notes + [await matured(run.jobName)].compactMap { $0 }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
-        return (String(decoding: try encoder.encode(outcome), as: UTF8.self), outcome.notes)
+        return (String(decoding: try encoder.encode(outcome), as: UTF8.self), notes)
+    }
+
+    /// Scores what has matured, after the new forecasts are out: nobody waits for it, and the next run makes up for one that
+    /// failed.
+    private func matured(_ portfolio: String) async -> String? {
+        do {
+            let count = try await scoring.score(portfolio: portfolio)
+            guard count.scored + count.corrected > 0 else { return nil }
+            return
+                "Matured: \(count.scored) buckets of series scored, \(count.corrected) corrected: look at suyo forecast accuracy."
+        } catch {
+            return "What has matured was not scored, and will be by the next run: \(error)"
+        }
     }
 
     /// Whether another attempt may do better: not after an error in the data or the spec.
     public func isWorthARetry(_ error: any Error) -> Bool {
-        error is PipelineError ? false : isTransient(error)
+        if let error = error as? PipelineError {
+            if case .championChanged = error { return true }
+            return false
+        }
+        return isTransient(error)
     }
 }

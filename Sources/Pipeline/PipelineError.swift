@@ -6,6 +6,10 @@ public enum PipelineError: Error, Sendable, CustomStringConvertible {
     case noDemand(String)
     /// Another attempt holds the run by now, so this one may not write.
     case staleAttempt
+    /// Somebody promoted or rolled back while a version was trained, so that it was compared with the wrong champion.
+    case championChanged
+    /// What was stored of a version is not what it was trained on; the text says which hash differs.
+    case tampered(String)
 
     /// One sentence: what, where, what to do.
     public var description: String {
@@ -13,6 +17,9 @@ public enum PipelineError: Error, Sendable, CustomStringConvertible {
         case .invalidSpecification(let reason): "The job's spec is wrong: \(reason)."
         case .noDemand(let reason): reason
         case .staleAttempt: "This attempt lost its lease to a newer one, so it published nothing."
+        case .championChanged:
+            "The champion was changed while this version was trained, so it published nothing: it is compared anew."
+        case .tampered(let what): "The snapshot was changed after training: \(what)."
         }
     }
 }

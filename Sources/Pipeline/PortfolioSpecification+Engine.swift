@@ -18,6 +18,18 @@ extension PortfolioSpecification {
         SeriesBuilder(frequency: frequency, dataThrough: dataThrough).lastCompleteBucket
     }
 
+    /// Whether a version of one can be compared with a version of the other: series of the same buckets and keys.
+    package func isComparable(to other: PortfolioSpecification) -> Bool {
+        frequency == other.frequency && grain == other.grain
+    }
+
+    /// This specification with what an earlier one says of the models: which, with which season and calendar.
+    package func holding(_ earlier: PortfolioSpecification) -> PortfolioSpecification {
+        var held = self
+        (held.model, held.season, held.holidayCalendar) = (earlier.model, earlier.season, earlier.holidayCalendar)
+        return held
+    }
+
     /// What the forecasting engine is told.
     package func configuration(holidays: [Holiday], threads: Int?) throws -> ForecastConfiguration {
         ForecastConfiguration(

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Monitoring
 internal import TimeSeries
 
 extension PortfolioSpecification {
@@ -9,6 +10,9 @@ extension PortfolioSpecification {
         let data = Data(json.utf8)
         if let object = try JSONSerialization.jsonObject(with: data) as? [String: Any] {
             try PortfolioSpecification.check(object.keys, known: PortfolioSpecification.keys, place: "spec")
+            if let gate = object["gate"] as? [String: Any] {
+                try PortfolioSpecification.check(gate.keys, known: GateRules.keys, place: "spec.gate")
+            }
             if let scope = object["scope"] as? [String: Any] {
                 try PortfolioSpecification.check(
                     scope.keys, known: PortfolioSpecification.Scope.keys, place: "spec.scope")
@@ -43,6 +47,11 @@ extension PortfolioSpecification {
             case "frequency": Frequency.allCases.map(\.rawValue).joined(separator: ", ")
             case "grain": PortfolioSpecification.Grain.allCases.map(\.rawValue).joined(separator: ", ")
             case "horizon", "season", "origins", "seed", "history_limit", "top": "a whole number"
+            case "gate": "off, or the keys \(GateRules.keys.joined(separator: ", "))"
+            case "margin", "segment_margin", "bias": "a share from 0 to 10, such as 0.02 for 2 %"
+            case "coverage": "a share from 0 to 1, such as 0.15"
+            case "significance": "a probability from 0.001 to 0.5"
+            case "smallest_segment": "a whole number from 1"
             case "items", "sites", "categories": "a list of codes"
             case "scope": "the keys \(PortfolioSpecification.Scope.keys.joined(separator: ", "))"
             default: "text"

@@ -1,3 +1,4 @@
+public import Monitoring
 public import TimeSeries
 
 /// What a retrain job covers and how: the `spec` of a job of kind `retrain` or `forecast`.
@@ -58,9 +59,11 @@ public struct PortfolioSpecification: Sendable, Codable, Hashable {
     public var holidayCalendar: String?
     /// Seed of all randomness.
     public var seed: UInt64
+    /// What a new version must show before it takes the champion's place.
+    public var gate: GateRules
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case frequency, horizon, season, grain, scope, model, origins, seed
+        case frequency, horizon, season, grain, scope, model, origins, seed, gate
         case historyLimit = "history_limit"
         case holidayCalendar = "holiday_calendar"
     }
@@ -78,6 +81,7 @@ public struct PortfolioSpecification: Sendable, Codable, Hashable {
         model = "auto"
         origins = 4
         seed = 1
+        gate = GateRules()
     }
 
     /// Reads a specification in which everything has a default: daily, 28 steps, the usual season, item × site, `auto`.
@@ -95,6 +99,7 @@ public struct PortfolioSpecification: Sendable, Codable, Hashable {
         historyLimit = try container.decodeIfPresent(Int.self, forKey: .historyLimit)
         holidayCalendar = try container.decodeIfPresent(String.self, forKey: .holidayCalendar)
         seed = try container.decodeIfPresent(UInt64.self, forKey: .seed) ?? 1
+        gate = try container.decodeIfPresent(GateRules.self, forKey: .gate) ?? GateRules()
         try validate()
     }
 

@@ -1,5 +1,6 @@
 internal import ContentHash
 internal import Forecasting
+internal import Monitoring
 internal import Synchronization
 internal import TimeSeries
 
@@ -10,6 +11,9 @@ struct PortfolioTraining: Sendable {
     private let shardSize: Int
     private let emptyCalendar: String?
     private let holidays: [Holiday]
+    private let specification: PortfolioSpecification
+    private let reader: any DemandReader
+    private let threads: Int?
 
     /// Series in a shard: enough to keep every core busy, few enough to be no burden on memory.
     private static let usualShard = 2048
@@ -23,6 +27,9 @@ struct PortfolioTraining: Sendable {
         var holidays: [Holiday] = []
         if let calendar = specification.holidayCalendar { holidays = try await reader.holidays(calendar: calendar) }
         self.holidays = holidays
+        self.specification = specification
+        self.reader = reader
+        self.threads = threads
         emptyCalendar = holidays.isEmpty ? specification.holidayCalendar : nil
         engine = try ForecastEngine(
             configuration: specification.configuration(holidays: holidays, threads: threads))
@@ -30,46 +37,106 @@ struct PortfolioTraining: Sendable {
         shardSize = try specification.modelChoice() == .ridgeGlobal ? .max : PortfolioTraining.usualShard
     }
 
+    /// Trains what the shards hold; where it `holdsChampion`, with the champion's models wherever they can still be tried: then
+    /// the specification is one that holds on to the champion's.
     func run(
-        _ shards: any HistoryShards, into writer: any VersionWriter, tally: TrainingTally.Box,
-        progress: @escaping @Sendable (Retraining.Progress) -> Void
+        _ shards: any HistoryShards, into writer: any VersionWriter, holdsChampion: Bool = false,
+        tally: TrainingTally.Box, progress: @escaping @Sendable (Retraining.Progress) -> Void
     ) async throws {
         if let emptyCalendar { tally.update { $0.notes.append("The holiday calendar \(emptyCalendar) is empty.") } }
         tally.update { $0.add(holidays) }
+        let rival =
+            specification.gate.isOff && !holdsChampion
+            ? nil : try await rival(of: writer.champion, holdsChampion: holdsChampion)
         var read: [DemandHistory]
         let total: Int
         (read, total) = try await shards.next(shardSize)
         var trained: [TrainedSeries] = []
         while !read.isEmpty || !trained.isEmpty {
             let (histories, finished) = (read, trained)
+            // The writer is idle here: what was handed to it before is stored.
+            let incumbents =
+                rival == nil || histories.isEmpty ? nil : try await writer.incumbents(of: histories.map(\.key))
             async let next = histories.isEmpty ? ([], 0) : shards.next(shardSize)
             async let stored: Void = writer.add(finished)
-            async let current = train(histories, of: total, tally: tally, progress: progress)
+            async let current = train(
+                histories, incumbents: incumbents, rival: rival, of: total,
+                tally: tally, progress: progress)
             trained = try await current
             try await stored
             read = try await next.0
         }
     }
 
+    /// The gate's verdict on what was trained.
+    func verdict(_ tally: TrainingTally, champion: ReigningChampion?) -> GateVerdict {
+        guard let champion else {
+            return GateVerdict(isPromoted: true, reasons: ["The first version of the portfolio."])
+        }
+        guard specification.isComparable(to: champion.specification) else {
+            return GateVerdict(
+                isPromoted: true, reasons: ["Frequency or grain changed: there is nothing to compare."],
+                uncompared: tally.series)
+        }
+        return Gate(rules: specification.gate, seed: specification.seed).judge(
+            tally.paired, uncompared: tally.series - tally.paired.count,
+            coverage: (champion.coverage80, tally.accuracy.accuracy.model.coverage80))
+    }
+
+    /// How the champion's choices are run again.
+    private struct Rival {
+        /// The engine that tries the champion's models; `nil` where today's does.
+        var engine: ForecastEngine?
+        /// Whether they are what the version is made of.
+        var isHeld: Bool
+    }
+
+    /// How the champion is run again: with its own model, season and calendar on today's horizon and origins, so that it meets
+    /// the challenger on the same folds also where the job's spec was changed. `nil` without a champion of that shape.
+    private func rival(of champion: ReigningChampion?, holdsChampion: Bool) async throws -> Rival? {
+        guard let champion, specification.isComparable(to: champion.specification) else { return nil }
+        let changed = specification.holding(champion.specification)
+        guard changed != specification, !holdsChampion else { return Rival(engine: nil, isHeld: holdsChampion) }
+        var days: [Holiday] = []
+        if let calendar = changed.holidayCalendar { days = try await reader.holidays(calendar: calendar) }
+        return Rival(
+            engine: try ForecastEngine(configuration: changed.configuration(holidays: days, threads: threads)),
+            isHeld: false)
+    }
+
     private func train(
-        _ histories: [DemandHistory], of total: Int, tally: TrainingTally.Box,
+        _ histories: [DemandHistory], incumbents: [Incumbent?]?, rival: Rival?, of total: Int,
+        tally: TrainingTally.Box,
         progress: @escaping @Sendable (Retraining.Progress) -> Void
     ) async throws -> [TrainedSeries] {
         let clock = ContinuousClock()
         let start = clock.now
-        let built = histories.compactMap { builder.build($0) }
+        let places = histories.indices.compactMap { place in
+            builder.build(histories[place]).map { (place: place, built: $0) }
+        }
+        let built = places.map(\.built)
         let before = tally.value.seen
-        let forecasts = try await engine.forecast(built.map(\.series)) { done in
+        let present = incumbents.map { all in places.map { all[$0.place] } }
+        let report: @Sendable (Int) -> Void = { done in
             progress(
                 Retraining.Progress(
                     fraction: 0.02 + 0.95 * Double(before + done) / Double(max(total, 1)),
                     message: "trained \(before + done) of \(total) series"))
         }
+        let isHeld = rival?.isHeld ?? false
+        let forecasts = try await engine.forecast(
+            built.map(\.series), incumbents: isHeld || rival?.engine == nil ? present : nil, holdsIncumbents: isHeld,
+            progress: report)
+        var rivals = forecasts
+        if !isHeld, let present, let other = rival?.engine {
+            rivals = try await other.forecast(built.map(\.series), incumbents: present)
+        }
+        let pairs = zip(forecasts, rivals).compactMap { PairedSeries($0, rival: $1) }
         let trained = zip(built, forecasts).map { built, forecast in
             TrainedSeries(built: built, contentHash: built.contentHash, forecast: forecast)
         }
         tally.update { tally in
-            tally.add(trained, ofSeen: histories.count)
+            tally.add(trained, pairs, ofSeen: histories.count)
             tally.trainSeconds += (clock.now - start) / .seconds(1)
         }
         return trained
@@ -82,17 +149,23 @@ struct TrainingTally: Sendable {
     private(set) var seen = 0
     /// Series trained.
     private(set) var series = 0
+    private var shardSizes: [Int] = []
+    private var holidays: [Holiday] = []
     private(set) var accuracy = PortfolioAccuracy.Accumulator()
     /// Series per model.
     private(set) var models: [String: Int] = [:]
+    /// Champion and challenger on every series that has both.
+    private(set) var paired: [PairedSeries] = []
     private var outOfStock = 0
     private var hash = SHA256()
     var trainSeconds = 0.0
     var notes: [String] = []
 
-    mutating func add(_ trained: [TrainedSeries], ofSeen count: Int) {
+    mutating func add(_ trained: [TrainedSeries], _ pairs: [PairedSeries], ofSeen count: Int) {
         seen += count
         series += trained.count
+        if !trained.isEmpty { shardSizes.append(trained.count) }
+        paired += pairs
         for one in trained {
             accuracy.add(one.forecast)
             models[one.forecast.model, default: 0] += 1
@@ -103,11 +176,14 @@ struct TrainingTally: Sendable {
 
     /// Counts the calendar to the data the version was trained on.
     mutating func add(_ holidays: [Holiday]) {
+        self.holidays = holidays
         for holiday in holidays { hash.update(Array("\(holiday.date) \(holiday.name)\n".utf8)) }
     }
 
     /// The version's summary; throws where not one series could be trained.
-    func summary(of watermark: DataWatermark, seconds: Double) throws -> VersionSummary {
+    func summary(
+        of watermark: DataWatermark, seconds: Double, verdict: GateVerdict?
+    ) throws -> VersionSummary {
         guard series > 0 else {
             throw PipelineError.noDemand(
                 "No item in the job's scope has demand up to \(watermark.dataThrough): look at the scope in the job's spec, and at suyo data check."
@@ -115,7 +191,8 @@ struct TrainingTally: Sendable {
         }
         return VersionSummary(
             seriesCount: series, dataHash: hash.finish(), accuracy: accuracy.accuracy,
-            timings: ["all": seconds, "train": trainSeconds], notes: allNotes(watermark))
+            timings: ["all": seconds, "train": trainSeconds], notes: allNotes(watermark), shardSizes: shardSizes,
+            holidays: holidays, verdict: verdict)
     }
 
     /// Everything a reader should know.

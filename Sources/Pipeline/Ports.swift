@@ -1,4 +1,5 @@
 public import Forecasting
+public import Monitoring
 public import TimeSeries
 
 /// How far the company's demand has arrived.
@@ -87,12 +88,39 @@ public struct VersionSummary: Sendable {
     public var timings: [String: Double]
     /// What a reader should know.
     public var notes: [String]
+    /// How many series were trained together each time, in key order.
+    public var shardSizes: [Int]
+    /// The holidays they were trained with.
+    public var holidays: [Holiday]
+    /// What the gate decided; `nil` for a version that holds on to the champion's models and needs no gate.
+    public var verdict: GateVerdict?
 }
 
 /// Takes the series of a version that is being made.
 public protocol VersionWriter: Sendable {
+    /// The champion as the making of the version began; `nil` before the first.
+    var champion: ReigningChampion? { get }
+    /// What the champion uses for each of some series, in their order; not while `add` is under way.
+    func incumbents(of keys: [SeriesKey]) async throws -> [Incumbent?]
     /// Stores some series; nobody sees them before the version is published.
     func add(_ series: [TrainedSeries]) async throws
+}
+
+/// What a challenger has to know of the champion it meets.
+public struct ReigningChampion: Sendable, Hashable {
+    /// Number of the version.
+    public var versionID: Int64
+    /// What it covers and how.
+    public var specification: PortfolioSpecification
+    /// Share of actuals inside the 80 % interval in its own backtest; `nil` where it had none.
+    public var coverage80: Double?
+
+    /// What is known of a champion.
+    public init(versionID: Int64, specification: PortfolioSpecification, coverage80: Double?) {
+        self.versionID = versionID
+        self.specification = specification
+        self.coverage80 = coverage80
+    }
 }
 
 /// What publishing left behind.
@@ -101,11 +129,14 @@ public struct PublishedVersion: Sendable, Hashable, Codable {
     public var versionID: Int64
     /// Number of the publication.
     public var publicationID: Int64
+    /// The version that the gate refused, in whose place the champion's models were fitted; `nil` where it refused none.
+    public var refusedVersionID: Int64?
 
     /// A receipt.
-    public init(versionID: Int64, publicationID: Int64) {
+    public init(versionID: Int64, publicationID: Int64, refusedVersionID: Int64? = nil) {
         self.versionID = versionID
         self.publicationID = publicationID
+        self.refusedVersionID = refusedVersionID
     }
 }
 
@@ -114,12 +145,15 @@ public protocol ForecastRegistry: Sendable {
     /// Stores a version with its lineage and makes its forecasts current, in one transaction: version, forecasts,
     /// champion, audit row and outbox row, or none of them.
     ///
-    /// `train` hands over the series, shard by shard, and then the summary; where it throws, nothing stays. The same
-    /// transaction marks the run as done, so that no later attempt repeats it. Throws ``PipelineError/staleAttempt``
-    /// where the permit's fence is no longer the run's at the end.
+    /// `train` hands over the series, shard by shard, and then the summary; where it throws, nothing stays. A version
+    /// whose summary the gate refused is stored with its forecasts but not published: then `refit` hands over a second
+    /// one, the champion's models fitted to the same data, which is. The same transaction marks the run as done, so that
+    /// no later attempt repeats it. Throws ``PipelineError/staleAttempt`` where the permit's fence is no longer the run's at
+    /// the end, and ``PipelineError/championChanged`` where somebody promoted or rolled back meanwhile.
     func publish(
         _ header: VersionHeader, under permit: WritePermit,
-        _ train: @Sendable (any VersionWriter) async throws -> VersionSummary
+        train: @Sendable (any VersionWriter) async throws -> VersionSummary,
+        refit: @Sendable (any VersionWriter) async throws -> VersionSummary
     ) async throws -> PublishedVersion
     /// The champion of a portfolio, or `nil` before the first retrain.
     func champion(of portfolio: String) async throws -> Champion?
@@ -131,7 +165,7 @@ public struct Champion: Sendable {
     public var versionID: Int64
     /// Name of the portfolio.
     public var portfolio: String
-    /// What it covers and how.
+    /// What the job asked for that made it; the gate may have kept it to another model.
     public var specification: PortfolioSpecification
     /// The last local day of complete data in its current publication.
     public var dataThrough: CivilDate
@@ -144,5 +178,26 @@ public struct Champion: Sendable {
         self.portfolio = portfolio
         self.specification = specification
         self.dataThrough = dataThrough
+    }
+}
+
+/// Tells how published forecasts turned out, once their buckets closed.
+public protocol ForecastScoring: Sendable {
+    /// Scores the buckets of a portfolio that closed since the last time, and anew those whose demand was corrected; a
+    /// bucket that was out of stock is no score.
+    func score(portfolio: String) async throws -> MaturedCount
+}
+
+/// How much was scored, in buckets of series.
+public struct MaturedCount: Sendable, Hashable {
+    /// Scored for the first time.
+    public var scored: Int
+    /// Scored anew, because what came was corrected.
+    public var corrected: Int
+
+    /// What was scored.
+    public init(scored: Int, corrected: Int) {
+        self.scored = scored
+        self.corrected = corrected
     }
 }

@@ -1,4 +1,6 @@
 internal import Forecasting
+public import Monitoring
+internal import Synchronization
 internal import TimeSeries
 
 /// Retrains a portfolio: demand to series, series to models, models to a version, a version to current forecasts.
@@ -21,6 +23,8 @@ public struct Retraining: Sendable {
         public var accuracy: PortfolioAccuracy
         /// Series per model.
         public var models: [String: Int]
+        /// What the gate decided.
+        public var gate: GateVerdict?
         /// Seconds by phase.
         public var timings: [String: Double]
         /// What a reader should know.
@@ -45,8 +49,9 @@ public struct Retraining: Sendable {
     /// Retrains a portfolio and publishes it.
     ///
     /// Demand is read, trained on and stored shard by shard, all inside one transaction, so that an attempt that dies
-    /// leaves nothing behind and memory does not grow with the portfolio. Throws ``PipelineError``, what the ports
-    /// throw, and `CancellationError`.
+    /// leaves nothing behind and memory does not grow with the portfolio. Where the gate refuses the new version, the
+    /// champion's models are fitted to tonight's demand and published instead, so that nobody reads yesterday's numbers.
+    /// Throws ``PipelineError``, what the ports throw, and `CancellationError`.
     public func run(
         portfolio: String, specification: PortfolioSpecification, permit: WritePermit,
         progress: @escaping @Sendable (Progress) -> Void
@@ -62,22 +67,53 @@ public struct Retraining: Sendable {
             portfolio: portfolio, specification: specification,
             quantileLevels: ForecastConfiguration.standardLevels, dataThrough: watermark.dataThrough,
             codeVersion: codeVersion)
-        let tally = TrainingTally.Box()
         let clock = ContinuousClock()
         let start = clock.now
-        let published = try await registry.publish(header, under: permit) { writer in
-            try await reader.withHistories(of: specification, through: watermark.dataThrough) { shards in
-                try await training.run(shards, into: writer, tally: tally, progress: progress)
+        let latest = Mutex(TrainingTally())
+        let verdict = Mutex<GateVerdict?>(nil)
+        /// One pass over all series; the gate judges the first.
+        @Sendable func pass(_ writer: any VersionWriter, holdsChampion: Bool) async throws -> VersionSummary {
+            let tally = TrainingTally.Box()
+            var training = training
+            if holdsChampion, let champion = writer.champion {
+                training = try await PortfolioTraining(
+                    specification: specification.holding(champion.specification), watermark: watermark, reader: reader,
+                    threads: threads)
             }
-            progress(Progress(fraction: 0.97, message: "publishing"))
-            return try tally.value.summary(of: watermark, seconds: (clock.now - start) / .seconds(1))
+            let trainer = training
+            try await reader.withHistories(of: specification, through: watermark.dataThrough) { shards in
+                try await trainer.run(
+                    shards, into: writer, holdsChampion: holdsChampion, tally: tally, progress: progress)
+            }
+            progress(Progress(fraction: 0.97, message: holdsChampion ? "publishing" : "judging"))
+            let done = tally.value
+            latest.withLock { $0 = done }
+            let judged = holdsChampion ? nil : training.verdict(done, champion: writer.champion)
+            if let judged { verdict.withLock { $0 = judged } }
+            return try done.summary(of: watermark, seconds: (clock.now - start) / .seconds(1), verdict: judged)
         }
+        let published = try await registry.publish(
+            header, under: permit, train: { try await pass($0, holdsChampion: false) },
+            refit: { try await pass($0, holdsChampion: true) })
         progress(Progress(fraction: 1, message: "published version \(published.versionID)"))
-        let done = tally.value
+        let done = latest.withLock { $0 }
+        let judged = verdict.withLock { $0 }
         return Outcome(
             published: published, dataThrough: watermark.dataThrough.description,
-            accuracy: done.accuracy.accuracy, models: done.models,
+            accuracy: done.accuracy.accuracy, models: done.models, gate: judged,
             timings: ["all": (clock.now - start) / .seconds(1), "train": done.trainSeconds],
-            notes: done.allNotes(watermark))
+            notes: done.allNotes(watermark) + Retraining.gateNotes(judged, published))
+    }
+
+    /// What the gate has to say in the run's log.
+    private static func gateNotes(_ verdict: GateVerdict?, _ published: PublishedVersion) -> [String] {
+        guard let verdict else { return [] }
+        guard let refused = published.refusedVersionID else {
+            return ["Gate: " + verdict.reasons.joined(separator: " ")]
+        }
+        return [
+            "Gate: version \(refused) was refused. " + verdict.reasons.joined(separator: " "),
+            "Published instead: version \(published.versionID), the champion's models fitted to the same demand.",
+        ]
     }
 }

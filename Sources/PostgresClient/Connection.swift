@@ -42,6 +42,8 @@ public actor Connection {
         let settings = [
             ("connect_timeout", "10"), ("application_name", "suyo"), ("client_encoding", "UTF8"),
             ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
+            // What was sent and is not acknowledged: a network that is cut is noticed, also in the middle of a statement.
+            ("tcp_user_timeout", "30000"),
             ("target_session_attrs", "read-write"), ("dbname", target.text),
         ].filter { !$0.1.isEmpty }
         let pointer: OpaquePointer? = unsafe withCStrings(settings.map(\.0)) { keywords in

@@ -9,6 +9,8 @@ public actor ConnectionPool {
     private var waiting: [(id: Int, continuation: CheckedContinuation<Void, any Error>)] = []
     private var nextID = 0
     private var isClosed = false
+    /// How often a connection broke, or turned out to be to a server that takes no writes.
+    public private(set) var losses = 0
 
     /// A pool of at most `size` connections; none is made before the first use.
     public init(target: ConnectionTarget, size: Int) {
@@ -26,6 +28,9 @@ public actor ConnectionPool {
             let result = try await body(connection)
             await release(connection)
             return result
+        } catch let error as PostgresError where error.isConnectionLost {
+            await discard(connection)
+            throw error
         } catch {
             await release(connection)
             throw error
@@ -93,6 +98,15 @@ public actor ConnectionPool {
         } else {
             open -= 1
         }
+        wakeOne()
+    }
+
+    /// Lets go of a connection that is of no use, and of those that wait, which are to the same server: it stopped, or
+    /// became a standby that takes no writes. New ones look for the server that does.
+    private func discard(_ connection: Connection) {
+        losses += 1
+        open -= 1 + idle.count
+        idle.removeAll()
         wakeOne()
     }
 

@@ -8,6 +8,8 @@ public enum SettingName: String, Sendable, CaseIterable {
     case concurrency
     case graceSeconds = "grace_seconds"
     case memoryLimit = "memory_limit_mb"
+    case http
+    case jobs
 
     /// Its key in `suyo.yaml`.
     public var key: String { rawValue }
@@ -26,13 +28,16 @@ public enum SettingName: String, Sendable, CaseIterable {
         case .concurrency: "runs that one serve works on at once"
         case .graceSeconds: "seconds a run may go on after serve was told to stop"
         case .memoryLimit: "megabytes of memory that a run of serve may take; without it, what there is"
+        case .http:
+            "address on which serve answers /healthz, /readyz and /metrics, such as 127.0.0.1:9790; off without it"
+        case .jobs: "folder of job files that serve applies when it starts and on SIGHUP; without it, none"
         }
     }
 
     /// What is taken where nothing is set; `nil` where that depends on the machine.
     var standardText: String? {
         switch self {
-        case .databaseURL, .home, .threads, .memoryLimit: nil
+        case .databaseURL, .home, .threads, .memoryLimit, .http, .jobs: nil
         case .logLevel: "info"
         case .logFormat: "human"
         case .concurrency: "1"

@@ -99,6 +99,10 @@ public struct Settings: Sendable {
     public var graceSeconds: Double { values[.graceSeconds]?.text.flatMap { Double($0) } ?? 20 }
     /// Megabytes of memory that a run may take; `nil` for as much as there is.
     public var memoryLimit: Int? { values[.memoryLimit]?.text.flatMap { Int($0) } }
+    /// Address on which the daemon answers over HTTP, `host:port`; `nil` for none.
+    public var http: String? { values[.http]?.text }
+    /// Folder of job files that the daemon applies; `nil` for none.
+    public var jobs: String? { values[.jobs]?.text }
 
     private func validate() throws(SettingsError) {
         try check(.threads, "a whole number from 1 to 1024") { Int($0).map { (1...1024).contains($0) } ?? false }

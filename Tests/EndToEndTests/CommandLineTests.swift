@@ -10,7 +10,10 @@ import Testing
         "demo", "serve", "doctor", "import", "db start", "db stop", "db status", "db url", "db psql", "db migrate",
         "data check", "data rejected", "data series", "jobs apply", "jobs list", "jobs show", "jobs next", "jobs run",
         "jobs pause", "jobs resume", "jobs runs", "jobs log", "jobs cancel", "jobs retry", "models list",
-        "models history", "models show", "models promote", "models rollback", "forecast show", "forecast export",
+        "models history", "models show", "models compare", "models promote", "models rollback", "models reproduce",
+        "models card",
+        "forecast show",
+        "forecast export",
         "forecast explain", "forecast accuracy",
         "file forecast", "file backtest", "bench", "config show",
     ]

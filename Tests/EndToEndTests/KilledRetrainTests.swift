@@ -23,7 +23,7 @@ import Testing
                 try await kill(suyo, heldUpAt: point, test)
                 let after = try await state(connection)
                 #expect(after == before, "killed at \(point)")
-                // As it is half a minute later: the next one need not wait for the dead one's lease to run out.
+                // As it is a quarter of a minute later: the next one need not wait for the dead one's lease to run out.
                 try await connection.execute("UPDATE suyo.lease SET heartbeat_at = heartbeat_at - interval '1 hour'")
             }
             // And a whole one goes through afterwards.
@@ -63,7 +63,7 @@ import Testing
             try await waitForNobody(connection)
             let published = try await state(connection)
             #expect(published.hasPrefix("1 "))
-            // The lease is old, as it is after half a minute; the next worker takes the run up.
+            // The lease is old, as it is after a quarter of a minute; the next worker takes the run up.
             try await connection.execute("UPDATE suyo.lease SET heartbeat_at = heartbeat_at - interval '1 hour'")
             let daemon = try await suyo.background(["serve"]) { signal in
                 try await waitUntil("the run is completed") {

@@ -1,4 +1,5 @@
 import Foundation
+import Monitoring
 import Pipeline
 import Testing
 import TimeSeries
@@ -72,5 +73,46 @@ import TimeSeries
     ])
     func aValueOfTheWrongTypeIsRefused(json: String) {
         #expect(throws: DecodingError.self) { try read(json) }
+    }
+
+    @Test(arguments: [
+        ("{}", GateRules()), ("{\"gate\": true}", GateRules()), ("{\"gate\": \"on\"}", GateRules()),
+        ("{\"gate\": {}}", GateRules()),
+    ])
+    func thereIsAGateUnlessItIsTurnedOff(json: String, rules: GateRules) throws {
+        #expect(try read(json).gate == rules)
+    }
+
+    @Test(arguments: ["{\"gate\": false}", "{\"gate\": \"off\"}"]) func aGateCanBeTurnedOff(json: String) throws {
+        let specification = try read(json)
+        #expect(specification.gate.isOff)
+        let again = try JSONDecoder().decode(
+            PortfolioSpecification.self, from: try JSONEncoder().encode(specification))
+        #expect(again == specification)
+    }
+
+    @Test func theGateTakesItsKeys() throws {
+        let gate = try read(
+            """
+            {"gate": {"margin": 0.01, "segment_margin": 0.1, "smallest_segment": 5, "bias": 0.2, "coverage": 0.1,
+                "significance": 0.01}}
+            """
+        ).gate
+        #expect(gate.margin == 0.01)
+        #expect(gate.segmentMargin == 0.1)
+        #expect(gate.smallestSegment == 5)
+        #expect(gate.bias == 0.2)
+        #expect(gate.coverage == 0.1)
+        #expect(gate.significance == 0.01)
+    }
+
+    @Test(arguments: [
+        ("{\"gate\": \"ajar\"}", "spec.gate takes off"), ("{\"gate\": {\"marge\": 1}}", "spec.gate has no key 'marge'"),
+        ("{\"gate\": {\"margin\": -1}}", "spec.gate.margin takes a share"),
+        ("{\"gate\": {\"smallest_segment\": 0}}", "takes a whole number from 1"),
+    ])
+    func aWrongGateIsNamed(json: String, problem: String) throws {
+        let error = #expect(throws: PipelineError.self) { try PortfolioSpecification(json: json) }
+        #expect(try #require(error).description.contains(problem), "\(String(describing: error))")
     }
 }

@@ -57,7 +57,7 @@ import Testing
             trigger.triggerGracefulShutdown()
             await clock.sleeper(until: .seconds(20))
             // It is still alive, and says so.
-            for second in [5, 10, 15] { await clock.advance(to: .seconds(second)) }
+            for second in [3, 6, 9, 12, 15, 18] { await clock.advance(to: .seconds(second)) }
             #expect(store.seen.finished.isEmpty)
             await clock.advance(to: .seconds(20))
             try await running
@@ -161,6 +161,78 @@ import Testing
         #expect(store.seen.rescues >= 2)
         #expect(store.seen.registered == [identity])
         #expect(store.seen.finished.map(\.end) == [.completed(result: "{}")])
+    }
+
+    @Test func aHintWakesAWorkerBeforeItsTime() async throws {
+        let (asked, worked) = (Gate(), Gate())
+        let store = MockJobStore(onClaim: { asked.open() })
+        let hints = MockHints()
+        let daemon = Daemon(
+            store: store,
+            worker: Worker(
+                store: store,
+                handlers: [
+                    MockHandler { _, _ in
+                        worked.open()
+                        return ("{}", [])
+                    }
+                ], time: clock.time), identity: identity, hints: hints, time: clock.time, report: log.add)
+        let task = Task { try await daemon.run() }
+        await asked.wait()
+        await hints.listening.wait()
+        store.add(.test())
+        hints.ring()
+        await worked.wait()
+        #expect(clock.time.now() == .zero)
+        task.cancel()
+        try await task.value
+        #expect(log.events.contains(.hints(true)))
+    }
+
+    @Test func hintsThatDoNotArriveAreTriedAgainLessAndLessOften() async throws {
+        let store = MockJobStore()
+        let daemon = Daemon(
+            store: store, worker: Worker(store: store, handlers: [], time: clock.time), identity: identity,
+            hints: DeafHints(), time: clock.time, report: log.add)
+        let task = Task { try await daemon.run() }
+        await clock.advance(to: .seconds(2))
+        await clock.advance(to: .seconds(6))
+        await clock.sleeper(until: .seconds(14))
+        // Told once.
+        #expect(log.events.filter { $0 == .hints(false) }.count == 1)
+        task.cancel()
+        try await task.value
+    }
+
+    @Test func aTickIsFiredToTheMoment() async throws {
+        let store = MockJobStore(onNextTick: { 0.25 })
+        let daemon = daemon(store, MockHandler { _, _ in ("{}", []) })
+        let task = Task { try await daemon.run() }
+        await clock.advance(to: .seconds(0.25))
+        await clock.sleeper(until: .seconds(0.5))
+        task.cancel()
+        try await task.value
+    }
+}
+
+/// Hints that a test gives.
+private final class MockHints: RunHints {
+    let listening = Gate()
+    private let (rings, ringer) = AsyncStream.makeStream(of: Void.self)
+
+    func ring() { ringer.yield() }
+
+    func listen(established: @Sendable () -> Void, hint: @Sendable () -> Void) async throws {
+        established()
+        listening.open()
+        for await _ in rings { hint() }
+    }
+}
+
+/// Hints through a pooler: none.
+private struct DeafHints: RunHints {
+    func listen(established: @Sendable () -> Void, hint: @Sendable () -> Void) async throws {
+        throw Mishap(description: "no notification arrives")
     }
 }
 

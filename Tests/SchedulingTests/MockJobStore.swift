@@ -24,19 +24,22 @@ final class MockJobStore: JobStore {
     private let onFinish: @Sendable (Int) async throws -> Bool
     private let onClaim: @Sendable () async throws -> Void
     private let onFire: @Sendable () async throws -> Int
+    private let onNextTick: @Sendable () async throws -> Double?
 
     init(
         _ waiting: [ClaimedRun] = [],
         onHeartbeat: @escaping @Sendable (Int) async throws -> LeaseState = { _ in .held },
         onFinish: @escaping @Sendable (Int) async throws -> Bool = { _ in true },
         onClaim: @escaping @Sendable () async throws -> Void = {},
-        onFire: @escaping @Sendable () async throws -> Int = { 0 }
+        onFire: @escaping @Sendable () async throws -> Int = { 0 },
+        onNextTick: @escaping @Sendable () async throws -> Double? = { nil }
     ) {
         state = Mutex(State(waiting: waiting))
         self.onHeartbeat = onHeartbeat
         self.onFinish = onFinish
         self.onClaim = onClaim
         self.onFire = onFire
+        self.onNextTick = onNextTick
     }
 
     var seen: State { state.withLock { $0 } }
@@ -44,6 +47,11 @@ final class MockJobStore: JobStore {
     func register(_ worker: WorkerIdentity) async throws { state.withLock { $0.registered.append(worker) } }
 
     func fireTicks() async throws -> Int { try await onFire() }
+
+    func secondsToNextTick() async throws -> Double? { try await onNextTick() }
+
+    /// Puts a run there.
+    func add(_ run: ClaimedRun) { state.withLock { $0.waiting.append(run) } }
 
     func rescue() async throws -> Int {
         state.withLock { $0.rescues += 1 }

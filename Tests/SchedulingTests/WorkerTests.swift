@@ -41,8 +41,8 @@ import Testing
                 await done.wait()
                 return ("{}", [])
             })
-        await clock.advance(to: .seconds(5))
-        await clock.sleeper(until: .seconds(10))
+        await clock.advance(to: .seconds(3))
+        await clock.sleeper(until: .seconds(6))
         #expect(store.seen.heartbeats.count == 1)
         #expect(store.seen.heartbeats[0].percent == 25)
         #expect(store.seen.heartbeats[0].message == "a quarter")
@@ -60,7 +60,7 @@ import Testing
                 try await untilCancelled()
                 return ("{}", [])
             })
-        await clock.advance(to: .seconds(5))
+        await clock.advance(to: .seconds(3))
         #expect(try await end == .lost)
         await stopped.wait()
         #expect(store.seen.finishCalls == 0)
@@ -79,8 +79,8 @@ import Testing
                 try await untilCancelled()
                 return ("{}", [])
             })
-        await clock.advance(to: .seconds(5))
-        await clock.advance(to: .seconds(10))
+        await clock.advance(to: .seconds(3))
+        await clock.advance(to: .seconds(6))
         #expect(try await end == .cancelled)
         #expect(store.seen.finished.map(\.end) == [.cancelled])
     }
@@ -93,8 +93,7 @@ import Testing
                 try await untilCancelled()
                 return ("{}", [])
             }, .test(timeoutSeconds: 7))
-        await clock.advance(to: .seconds(5))
-        await clock.advance(to: .seconds(7))
+        for second in [3, 6, 7] { await clock.advance(to: .seconds(second)) }
         let error = "The attempt took longer than its 7.0 s (timeout_seconds) and was ended."
         #expect(try await end == .failed(error: error, isWorthARetry: true))
         #expect(store.seen.finished.count == 1)
@@ -115,14 +114,14 @@ import Testing
                 await recorded.wait()
                 return ("{}", [])
             })
-        await clock.advance(to: .seconds(5))
+        await clock.advance(to: .seconds(3))
         #expect(try await end == .cancelled)
         #expect(store.seen.finished.map(\.end) == [.cancelled])
     }
 
     @Test func aDatabaseThatIsAwayForAMomentStopsNothing() async throws {
         let store = MockJobStore(onHeartbeat: { number in
-            if number <= 15 { throw Mishap(description: "connection lost") }
+            if number <= 8 { throw Mishap(description: "connection lost") }
             return .held
         })
         let done = Gate()
@@ -132,10 +131,10 @@ import Testing
                 await done.wait()
                 return ("{}", [])
             })
-        // From 5 s to 19 s every second without an answer; the one at 20 s has one, and the lease lasts until 45 s.
-        for second in 5...20 { await clock.advance(to: .seconds(second)) }
-        await clock.advance(to: .seconds(25))
-        await clock.sleeper(until: .seconds(50))
+        // From 3 s to 10 s every second without an answer; the one at 11 s has one, and the lease is good until 23 s.
+        for second in 3...11 { await clock.advance(to: .seconds(second)) }
+        await clock.advance(to: .seconds(14))
+        await clock.sleeper(until: .seconds(17))
         done.open()
         #expect(try await end == .completed(result: "{}"))
     }
@@ -148,7 +147,7 @@ import Testing
                 try await untilCancelled()
                 return ("{}", [])
             })
-        for second in 5...25 { await clock.advance(to: .seconds(second)) }
+        for second in 3...12 { await clock.advance(to: .seconds(second)) }
         #expect(try await end == .lost)
         #expect(store.seen.finishCalls == 0)
         #expect(clock.time.now() < .seconds(Lease.seconds))
@@ -165,8 +164,8 @@ import Testing
                 try await untilCancelled()
                 return ("{}", [])
             })
-        await clock.advance(to: .seconds(5))
-        await clock.advance(to: .seconds(25))
+        await clock.advance(to: .seconds(3))
+        await clock.advance(to: .seconds(12))
         #expect(try await end == .lost)
     }
 
@@ -184,9 +183,9 @@ import Testing
     @Test func anEndThatCannotBeRecordedIsThrownWhenTheLeaseIsOver() async throws {
         let store = MockJobStore(onFinish: { _ in throw Mishap(description: "connection lost") })
         let task = Task { try await work(store, MockHandler { _, _ in ("{}", []) }) }
-        for second in 1...24 { await clock.advance(to: .seconds(second)) }
+        for second in 1...11 { await clock.advance(to: .seconds(second)) }
         await #expect(throws: Mishap.self) { _ = try await task.value }
-        #expect(store.seen.finishCalls == 25)
+        #expect(store.seen.finishCalls == 12)
     }
 
     @Test func aCancelledTaskHandsBackEvenWhileTheHandlerIsDeaf() async throws {

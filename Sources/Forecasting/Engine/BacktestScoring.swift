@@ -34,7 +34,8 @@ struct BacktestScoring {
             folds.append(
                 BacktestFold(
                     known: origin, steps: scored, modelError: meanSize(modelErrors[range]) / scale.absolute,
-                    seasonalNaiveError: meanSize(referenceErrors[range]) / scale.absolute))
+                    seasonalNaiveError: meanSize(referenceErrors[range]) / scale.absolute,
+                    absoluteError: actual.scale * Double(scored) * meanSize(modelErrors[range])))
         }
         var stepErrors: [Double] = []
         for step in 0..<plan.horizon {
@@ -45,7 +46,12 @@ struct BacktestScoring {
         return BacktestResult(
             model: model,
             seasonalNaive: summary(reference, history: actual, plan: plan, scale: scale, demandShare: 0),
-            candidates: assembly.contest.losses, folds: folds, stepErrors: stepErrors)
+            candidates: assembly.contest.losses, folds: folds, stepErrors: stepErrors,
+            incumbent: assembly.contest.incumbent.map { incumbent in
+                IncumbentBacktest(
+                    incumbent.withEffects(of: tested, plan: plan).errors(actual, plan: plan), horizon: plan.horizon,
+                    unit: actual.scale)
+            })
     }
 
     private func meanSize(_ errors: some Sequence<Double>) -> Double {
@@ -110,5 +116,18 @@ struct BacktestScoring {
             }
         }
         return accumulator.summary(scale: scale, unit: history.scale)
+    }
+}
+
+extension IncumbentBacktest {
+    /// Adds up errors, actual − forecast, row-major, origin × step, NaN where nothing is scored.
+    fileprivate init(_ table: [Double], horizon: Int, unit: Double) {
+        self.init(errors: [], signedError: 0)
+        for start in stride(from: 0, to: table.count, by: horizon) {
+            let scored = table[start..<(start + horizon)].filter { $0 == $0 }
+            if scored.isEmpty { continue }
+            errors.append(unit * scored.reduce(0) { $0 + $1.magnitude })
+            signedError -= unit * scored.reduce(0, +)
+        }
     }
 }

@@ -28,6 +28,10 @@ struct Contest: Sendable {
     private var entries: [Entry] = []
     /// Who goes on to the second round and with which share of the forecast; empty before `choose`.
     private var finalists: [Finalist] = []
+    /// The incumbent's share of each entry; `nil` without one all of whose models took part.
+    private var incumbentShares: [Double]?
+    /// The incumbent's forecasts on the plan.
+    private var incumbentTable: BacktestTable?
     /// The fits of exponential smoothing of the round at hand.
     private var smoothings = SmoothingFits()
     private let learning: EffectLearning?
@@ -63,6 +67,8 @@ struct Contest: Sendable {
         let table: BacktestTable?
         /// The loss of each candidate, best first.
         let losses: NamedValues
+        /// The forecasts of the incumbent on the plan; `nil` without one that could be compared.
+        var incumbent: BacktestTable?
     }
 
     /// Shares below this are not worth a fit.
@@ -122,6 +128,18 @@ struct Contest: Sendable {
         if let learning { history = tested.without(learning.effects(before: tested.count)) }
     }
 
+    /// Lets an earlier choice run beside today's, after the first round; where it `isHeld`, it is what goes on.
+    ///
+    /// It needs all of its models among today's candidates: else there is nothing to compare, and today's choice stands.
+    mutating func meet(_ incumbent: Incumbent, isHeld: Bool) {
+        let shares = entries.map { incumbent.shares[$0.name] ?? 0 }
+        let total = shares.reduce(0, +)
+        guard total > 0, shares.count(where: { $0 > 0 }) == incumbent.shares.count else { return }
+        let weights = shares.map { $0 / total }
+        incumbentTable = BacktestTable(averaging: entries.map(\.table), weights: weights)
+        if isHeld { incumbentShares = weights }
+    }
+
     /// What the first round tells about quantiles; `nil` without a backtest.
     func quantileEvidence() -> QuantileEvidence? {
         guard let plan, !entries.isEmpty else { return nil }
@@ -141,7 +159,7 @@ struct Contest: Sendable {
     mutating func choose(_ knowledge: ClassKnowledge, notes: inout [String]) {
         if !entries.isEmpty {
             let stacked = candidateErrors.flatMap { knowledge.shares($0.group) }
-            for (entry, share) in zip(entries, shares(stacked)) where share > 0 {
+            for (entry, share) in zip(entries, incumbentShares ?? shares(stacked)) where share > 0 {
                 finalists.append(Finalist(specification: entry.specification, table: entry.table, share: share))
             }
             entries = []
@@ -158,6 +176,12 @@ struct Contest: Sendable {
 
     /// Fits who went on to the whole history.
     func settle(context: FitContext, notes: inout [String]) -> Outcome {
+        var outcome = fitted(context: context, notes: &notes)
+        if outcome.plan != nil { outcome.incumbent = incumbentTable }
+        return outcome
+    }
+
+    private func fitted(context: FitContext, notes: inout [String]) -> Outcome {
         var members: [CombinationModel.Member] = []
         var tables: [BacktestTable] = []
         for finalist in finalists {

@@ -23,11 +23,15 @@ public struct ForecastEngine: Sendable {
     ///
     /// - Parameters:
     ///   - series: any series of the configured frequency; a strange one gets a simple model and a note.
+    ///   - incumbents: what an earlier version uses for each series, to be run on the same folds; `nil` for none.
+    ///   - holdsIncumbents: whether that choice is kept, fitted to today's values, wherever its models can still be tried.
     ///   - progress: called now and then with how many series are done, from any thread, never backwards.
     /// - Throws: `ForecastError.frequency` before any work; `CancellationError` between two chunks of series.
     public func forecast(
-        _ series: [DemandSeries], progress: (@Sendable (Int) -> Void)? = nil
+        _ series: [DemandSeries], incumbents: [Incumbent?]? = nil, holdsIncumbents: Bool = false,
+        progress: (@Sendable (Int) -> Void)? = nil
     ) async throws -> [SeriesForecast] {
+        precondition(incumbents == nil || incumbents?.count == series.count, "one incumbent, or none, for each series")
         for one in series where one.start.frequency != configuration.frequency {
             throw ForecastError.frequency(
                 item: one.key.item, found: one.start.frequency, expected: configuration.frequency)
@@ -42,8 +46,11 @@ public struct ForecastEngine: Sendable {
         results.reserveCapacity(series.count)
         for start in stride(from: 0, to: series.count, by: ForecastEngine.batch) {
             try Task.checkCancellation()
-            let batch = Array(series[start..<min(start + ForecastEngine.batch, series.count)])
-            results += try await forecast(batch, with: calculation) { progress?(start + $0) }
+            let range = start..<min(start + ForecastEngine.batch, series.count)
+            let present = incumbents.map { Array($0[range]) } ?? []
+            results += try await forecast(
+                Array(series[range]), incumbents: present, holds: holdsIncumbents, with: calculation
+            ) { progress?(start + $0) }
         }
         return results
     }
@@ -51,11 +58,12 @@ public struct ForecastEngine: Sendable {
     /// Forecasts series that tell each other what their backtests show: candidates are tried, what that tells is pooled,
     /// and the forecasts are made in its light.
     private func forecast(
-        _ series: [DemandSeries], with calculation: SeriesCalculation, progress: @escaping @Sendable (Int) -> Void
+        _ series: [DemandSeries], incumbents: [Incumbent?], holds: Bool, with calculation: SeriesCalculation,
+        progress: @escaping @Sendable (Int) -> Void
     ) async throws -> [SeriesForecast] {
         // By length, so that the series worked on abreast end together.
         let order = series.indices.sorted { (series[$0].values.count, $0) < (series[$1].values.count, $1) }
-        let drafts = try await ParallelSeries.map(
+        var drafts = try await ParallelSeries.map(
             series, order: order, chunk: ForecastEngine.chunk, threads: configuration.threads, progress: nil
         ) { calculation.rank($0) }
         let sample = ClassKnowledge.sample(drafts.map(\.demandClass))
@@ -65,6 +73,9 @@ public struct ForecastEngine: Sendable {
             draft.demandClass.flatMap { demandClass in
                 draft.quantileEvidence().map { (demandClass: demandClass, evidence: $0) }
             }
+        }
+        for (index, incumbent) in incumbents.enumerated() {
+            if let incumbent { drafts[index].meet(incumbent, isHeld: holds) }
         }
         let knowledge = ClassKnowledge(
             candidates: drafts.compactMap(\.candidateErrors), evidence: evidence.compactMap { $0 })

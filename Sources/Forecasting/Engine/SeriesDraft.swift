@@ -43,6 +43,9 @@ struct SeriesDraft: Sendable {
         contest?.rank(context: context)
     }
 
+    /// Lets an earlier choice run beside today's, or in its place, after the candidates were tried.
+    mutating func meet(_ incumbent: Incumbent, isHeld: Bool) { contest?.meet(incumbent, isHeld: isHeld) }
+
     /// What the first round tells about quantiles; `nil` without a backtest, and where no quantile is asked for.
     func quantileEvidence() -> QuantileEvidence? {
         configuration.quantileLevels.isEmpty ? nil : contest?.quantileEvidence()

@@ -13,6 +13,8 @@ public struct BacktestResult: Sendable, Codable, Hashable {
     public var folds: [BacktestFold]
     /// The model's mean absolute scaled error at each step; NaN-free, and shorter than the horizon where no fold reached.
     public var stepErrors: [Double]
+    /// How an earlier choice does on the same folds; `nil` where none was given, or its models can be tried no more.
+    public var incumbent: IncumbentBacktest?
 }
 
 /// One origin of a backtest.
@@ -25,6 +27,8 @@ public struct BacktestFold: Sendable, Codable, Hashable {
     public var modelError: Double
     /// The seasonal naive's.
     public var seasonalNaiveError: Double
+    /// Sum of |actual − forecast| of the model, in the unit of demand.
+    public var absoluteError: Double
 }
 
 /// Errors over all scored points of a backtest, as sums that can be added over series.

@@ -16,11 +16,13 @@ public struct ClaimedRun: Sendable, Hashable, Codable {
     public var maxAttempts: Int
     /// Seconds after which the attempt is ended; `nil` means never.
     public var timeoutSeconds: Double?
+    /// Seconds from when it was due to its first attempt; `nil` for the attempts after that.
+    public var secondsLate: Double?
 
     /// A claimed run.
     public init(
         runID: Int64, fence: Int64, jobName: String, kind: String, spec: String, attempt: Int, maxAttempts: Int,
-        timeoutSeconds: Double?
+        timeoutSeconds: Double?, secondsLate: Double? = nil
     ) {
         self.runID = runID
         self.fence = fence
@@ -30,6 +32,7 @@ public struct ClaimedRun: Sendable, Hashable, Codable {
         self.attempt = attempt
         self.maxAttempts = maxAttempts
         self.timeoutSeconds = timeoutSeconds
+        self.secondsLate = secondsLate
     }
 }
 

@@ -16,8 +16,12 @@ public enum LeaseState: Sendable, Hashable {
 public protocol JobStore: Sendable {
     /// Says that a process works on runs, or still does; to be repeated every few seconds.
     func register(_ worker: WorkerIdentity) async throws
-    /// Fires every tick that is due by the database's clock, each exactly once, and returns how many runs it enqueued.
+    /// Fires the ticks that are due by the database's clock, each exactly once, and returns how many runs it enqueued.
+    ///
+    /// Where it leaves some for the next call, ``secondsToNextTick()`` is not positive.
     func fireTicks() async throws -> Int
+    /// Seconds from now to the next tick, by the database's clock; `nil` where none is known.
+    func secondsToNextTick() async throws -> Double?
     /// Takes back the runs of workers that died, and returns how many.
     func rescue() async throws -> Int
     /// Claims the next run of one of `kinds`, or the run named; `nil` where there is none that may start now.

@@ -1,4 +1,5 @@
 public import ServiceLifecycle
+internal import Synchronization
 
 /// Fires ticks, takes back the runs of dead workers, and works on what is enqueued.
 ///
@@ -16,6 +17,8 @@ public struct Daemon: Service {
         case started(ClaimedRun)
         /// An attempt ended.
         case ended(ClaimedRun, AttemptEnd)
+        /// Whether the database's notifications arrive; where they do not, runs are looked for every second.
+        case hints(Bool)
         /// A graceful shutdown began.
         case stopping
         /// Something failed and will be tried again.
@@ -27,30 +30,42 @@ public struct Daemon: Service {
     private let identity: WorkerIdentity
     private let concurrency: Int
     private let grace: Duration
+    private let hints: (any RunHints)?
+    private let health: ControlHealth
     private let time: MonotonicTime
     private let report: @Sendable (Event) -> Void
+    /// Rung when there is a run to claim.
+    private let bell = Bell()
 
     /// Time from one look at the store to the next, and how long it may become while the store does not answer: short
     /// enough that a dead worker's run goes on within a minute.
     private static let interval = Duration.seconds(1)
     private static let longestInterval = Duration.seconds(10)
+    /// Time to the next look where something is due already.
+    private static let shortestInterval = Duration.milliseconds(50)
+    /// Time before hints that do not arrive are tried again: soon, because it may have been a restart of the database;
+    /// less and less often, because it may be a pooler.
+    private static let hintRetry = Duration.seconds(2)
+    private static let longestHintRetry = Duration.seconds(60)
     /// Time from one sign of life to the next.
     private static let registration = Duration.seconds(10)
 
     /// A daemon that works on up to `concurrency` runs at once, and gives them `grace` to finish when it is to stop.
     public init(
         store: any JobStore, worker: Worker, identity: WorkerIdentity, concurrency: Int = 1,
-        grace: Duration = .seconds(20), report: @escaping @Sendable (Event) -> Void
+        grace: Duration = .seconds(20), hints: (any RunHints)? = nil, health: ControlHealth = ControlHealth(),
+        report: @escaping @Sendable (Event) -> Void
     ) {
         self.init(
-            store: store, worker: worker, identity: identity, concurrency: concurrency, grace: grace,
-            time: .continuous, report: report)
+            store: store, worker: worker, identity: identity, concurrency: concurrency, grace: grace, hints: hints,
+            health: health, time: .continuous, report: report)
     }
 
     /// A daemon on a clock of the caller's.
     package init(
         store: any JobStore, worker: Worker, identity: WorkerIdentity, concurrency: Int = 1,
-        grace: Duration = .seconds(20), time: MonotonicTime, report: @escaping @Sendable (Event) -> Void
+        grace: Duration = .seconds(20), hints: (any RunHints)? = nil, health: ControlHealth = ControlHealth(),
+        time: MonotonicTime, report: @escaping @Sendable (Event) -> Void
     ) {
         precondition(concurrency > 0, "a daemon works on at least one run at a time")
         self.store = store
@@ -58,6 +73,8 @@ public struct Daemon: Service {
         self.identity = identity
         self.concurrency = concurrency
         self.grace = grace
+        self.hints = hints
+        self.health = health
         self.time = time
         self.report = report
     }
@@ -67,10 +84,16 @@ public struct Daemon: Service {
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await repeatedly(every: Daemon.registration) { try await store.register(identity) } }
-                group.addTask { await repeatedly(every: Daemon.interval) { try await fireTicks() } }
+                group.addTask { await repeatedly(control: true) { try await fireTicks() } }
                 group.addTask { await repeatedly(every: Daemon.interval) { try await rescue() } }
+                if let hints { group.addTask { await heed(hints) } }
                 for _ in 0..<concurrency {
-                    group.addTask { await repeatedly(every: Daemon.interval) { try await work() } }
+                    group.addTask {
+                        await repeatedly(wakes: true) {
+                            try await work()
+                            return nil
+                        }
+                    }
                 }
             }
         } onGracefulShutdown: { [report] in
@@ -78,21 +101,62 @@ public struct Daemon: Service {
         }
     }
 
-    private func fireTicks() async throws {
+    /// Fires what is due; returns the time to the next tick, so that it is fired to the moment.
+    private func fireTicks() async throws -> Duration? {
         let enqueued = try await store.fireTicks()
-        if enqueued > 0 { report(.enqueued(enqueued)) }
+        if enqueued > 0 {
+            report(.enqueued(enqueued))
+            bell.ring()
+        }
+        return try await store.secondsToNextTick().map { seconds in
+            // What is due and was not fired is in the hands of another daemon, or of the next round.
+            seconds > 0 ? .seconds(max(seconds, 0.001)) : Daemon.shortestInterval
+        }
     }
 
     private func rescue() async throws {
         let rescued = try await store.rescue()
-        if rescued > 0 { report(.rescued(rescued)) }
+        if rescued > 0 {
+            report(.rescued(rescued))
+            bell.ring()
+        }
+    }
+
+    /// Listens for hints; where they do not arrive, tries again now and then. Reports only what changes.
+    private func heed(_ hints: any RunHints) async {
+        let arrive = Mutex<Bool?>(nil)
+        @Sendable func tell(_ now: Bool) {
+            let isNew = arrive.withLock { last in
+                defer { last = now }
+                return last != now
+            }
+            if isNew { report(.hints(now)) }
+        }
+        var retry = Daemon.hintRetry
+        while !isStopping {
+            do {
+                try await hints.listen(established: { tell(true) }, hint: { bell.ring() })
+            } catch {
+                if isStopping { return }
+                if arrive.withLock({ $0 == true }) { retry = Daemon.hintRetry }
+                tell(false)
+            }
+            try? await cancelWhenGracefulShutdown { [time, retry] in try await time.sleep(for: retry) }
+            retry = min(retry * 2, Daemon.longestHintRetry)
+        }
     }
 
     /// Works on runs until there are none that may start now.
     private func work() async throws {
         while !isStopping, let run = try await claim() {
             report(.started(run))
-            report(.ended(run, try await attend(to: run)))
+            do {
+                report(.ended(run, try await attend(to: run)))
+            } catch {
+                // Its end could not be recorded in time: whoever takes the run back decides.
+                report(.ended(run, .lost))
+                throw error
+            }
         }
     }
 
@@ -130,17 +194,48 @@ public struct Daemon: Service {
 
     /// Repeats `body` until the daemon is to stop; where it fails, less and less often.
     private func repeatedly(every interval: Duration, _ body: @Sendable () async throws -> Void) async {
-        var wait = interval
+        await repeatedly(every: interval) {
+            try await body()
+            return nil
+        }
+    }
+
+    /// Repeats `body`, which may say that it has to be called again sooner.
+    ///
+    /// - Parameters:
+    ///   - control: Whether it is the control loop, whose turning is a sign of health.
+    ///   - wakes: Whether the bell cuts the wait short.
+    private func repeatedly(
+        every interval: Duration = Daemon.interval, control: Bool = false, wakes: Bool = false,
+        _ body: @Sendable () async throws -> Duration?
+    ) async {
+        var failing = interval
         while !isStopping {
+            let rings = bell.rings
+            var wait = interval
             do {
-                try await body()
-                wait = interval
+                if let sooner = try await body() { wait = min(wait, sooner) }
+                failing = interval
+                if control { health.turn(answered: true) }
             } catch {
                 if !Task.isCancelled { report(.trouble("\(error)")) }
-                wait = min(wait * 2, Daemon.longestInterval)
+                failing = min(failing * 2, Daemon.longestInterval)
+                wait = failing
+                if control { health.turn(answered: false) }
             }
             // Cut short by whatever asks the daemon to stop, which the loop then sees.
-            try? await cancelWhenGracefulShutdown { [time, wait] in try await time.sleep(for: wait) }
+            try? await cancelWhenGracefulShutdown { [wait] in
+                if wakes { await sleep(wait, orUntilRungAfter: rings) } else { try await time.sleep(for: wait) }
+            }
+        }
+    }
+
+    private func sleep(_ wait: Duration, orUntilRungAfter rings: Int) async {
+        await withTaskGroup { group in
+            group.addTask { try? await time.sleep(for: wait) }
+            group.addTask { await bell.wait(after: rings) }
+            await group.next()
+            group.cancelAll()
         }
     }
 }

@@ -2,12 +2,13 @@
 ///
 /// Times are durations since any fixed instant.
 public struct Lease: Sendable, Hashable {
-    /// Seconds without a heartbeat after which the store takes a run back.
-    public static let seconds = 30
+    /// Seconds without a heartbeat after which the store takes a run back: short, because heartbeats wait for no training,
+    /// which has processes of its own.
+    public static let seconds = 15
     /// How long before that the attempt stops by itself, so that two are never at work at once.
-    static let margin = Duration.seconds(5)
+    static let margin = Duration.seconds(3)
     /// Time from one heartbeat to the next.
-    static let heartbeat = Duration.seconds(5)
+    static let heartbeat = Duration.seconds(3)
     /// Time from a heartbeat that failed to the next.
     static let retry = Duration.seconds(1)
 

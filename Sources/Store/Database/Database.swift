@@ -6,11 +6,20 @@ public import PostgresClient
 /// that no object of the company's own can stand in for one of ours.
 public struct Database: Sendable {
     package let pool: ConnectionPool
+    package let target: ConnectionTarget
+    private let statementTimeout: String?
 
     /// Opens a pool of at most `size` connections; none is made before the first query.
-    public init(target: ConnectionTarget, size: Int = 4) {
+    ///
+    /// A statement that takes longer than `statementTimeout` is cancelled by the server.
+    public init(target: ConnectionTarget, size: Int = 4, statementTimeout: Duration? = nil) {
         pool = ConnectionPool(target: target, size: size)
+        self.target = target
+        self.statementTimeout = statementTimeout.map { "\($0 / .milliseconds(1))" }
     }
+
+    /// How often a connection broke, or turned out to be to a server that takes no writes.
+    public var connectionLosses: Int { get async { await pool.losses } }
 
     /// Closes every connection.
     public func close() async { await pool.close() }
@@ -21,7 +30,15 @@ public struct Database: Sendable {
     ) async throws -> Result {
         try await pool.withTransaction { connection in
             // Local to the transaction, so that a pooler between us and the server changes nothing.
-            try await connection.execute("SELECT pg_catalog.set_config('search_path', '', true)")
+            if let statementTimeout {
+                try await connection.execute(
+                    """
+                    SELECT pg_catalog.set_config('search_path', '', true),
+                        pg_catalog.set_config('statement_timeout', \(statementTimeout), true)
+                    """)
+            } else {
+                try await connection.execute("SELECT pg_catalog.set_config('search_path', '', true)")
+            }
             return try await body(connection)
         }
     }

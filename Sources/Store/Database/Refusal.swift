@@ -1,9 +1,12 @@
 internal import PostgresClient
 
-/// What the database's own functions refuse: one sentence with the valid choices. Nothing has changed then.
+/// What is refused of what people ask the database for: one sentence with the valid choices. Nothing has changed then.
 public struct Refusal: Error, Sendable, Hashable, CustomStringConvertible {
     /// The sentence.
     public let description: String
+
+    /// A refusal in one sentence.
+    init(_ sentence: String) { description = sentence }
 
     /// `nil` where an error is none of those that our SQL raises for what it is asked: `no_data_found`,
     /// `object_not_in_prerequisite_state`, and whatever is wrong with a value.

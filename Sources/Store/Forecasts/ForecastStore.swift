@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Monitoring
 public import Pipeline
 internal import PostgresClient
 internal import TimeSeries
@@ -10,22 +11,49 @@ public struct ForecastStore: ForecastRegistry {
     /// A registry in one database.
     public init(database: Database) { self.database = database }
 
-    /// Stores a version with its lineage and makes its forecasts current, in one transaction.
+    /// Stores a version with its lineage and makes its forecasts current, in one transaction; where the gate refused it,
+    /// a second one that holds on to the champion's models.
     ///
     /// The lease is looked at last and held until the commit: locked from the start, it could not be kept alive while
     /// the version is trained.
     public func publish(
         _ header: VersionHeader, under permit: WritePermit,
-        _ train: @Sendable (any VersionWriter) async throws -> VersionSummary
+        train: @Sendable (any VersionWriter) async throws -> VersionSummary,
+        refit: @Sendable (any VersionWriter) async throws -> VersionSummary
     ) async throws -> PublishedVersion {
         try await database.transaction { connection in
-            let writer = try await ForecastVersionWriter(header, connection)
-            let summary = try await train(writer)
+            var writer = try await ForecastVersionWriter(header, connection)
+            var summary = try await train(writer)
+            var reason = summary.verdict?.reasons.joined(separator: " ") ?? "retrained on schedule or on request"
+            var refused: Int64?
+            var held: Int64?
+            var header = header
+            if let verdict = summary.verdict, !verdict.isPromoted, let champion = writer.champion {
+                try await ForecastStore.writeVersion(writer.versionID, header, summary, permit, connection)
+                try await ForecastStore.writeVerdict(verdict, of: writer.versionID, against: champion, connection)
+                try await ForecastStore.writePublication(writer, header, runID: nil, status: "challenger", connection)
+                refused = writer.versionID
+                held = champion.versionID
+                header.specification = header.specification.holding(champion.specification)
+                writer = try await ForecastVersionWriter(header, connection)
+                summary = try await refit(writer)
+                reason =
+                    "The models of version \(champion.versionID), fitted to new demand: the gate refused version \(refused ?? 0)."
+                summary.notes.append(reason)
+            }
             try await ForecastStore.hold(permit, connection)
-            let version = PublishedVersion(versionID: writer.versionID, publicationID: writer.publicationID)
-            try await ForecastStore.writeVersion(version.versionID, header, summary, permit, connection)
-            try await ForecastStore.writePublication(version, header, permit, connection)
-            try await ForecastStore.promote(version, of: header.portfolio, permit, connection)
+            try await ForecastStore.meetChampion(writer.champion, of: header.portfolio, connection)
+            try await ForecastStore.writeVersion(
+                writer.versionID, header, summary, holds: held, permit, connection)
+            if let verdict = summary.verdict {
+                try await ForecastStore.writeVerdict(
+                    verdict, of: writer.versionID, against: writer.champion, connection)
+            }
+            try await ForecastStore.writePublication(
+                writer, header, runID: permit.runID, status: "champion", connection)
+            let version = PublishedVersion(
+                versionID: writer.versionID, publicationID: writer.publicationID, refusedVersionID: refused)
+            try await ForecastStore.promote(version, of: header.portfolio, reason: reason, permit, connection)
             // Last, because this is what readers see: the row that is flipped.
             try await ForecastStore.makeCurrent(version, connection)
             try await RunEffects.seal(permit, connection)
@@ -38,7 +66,11 @@ public struct ForecastStore: ForecastRegistry {
         try await database.transaction { connection in
             let found = try await connection.query(
                 """
-                SELECT v.version_id, v.configuration, p.data_through - date '1970-01-01' AS data_through
+                SELECT v.version_id, p.data_through - date '1970-01-01' AS data_through,
+                    -- Of two versions of a run the first is as the job asked, and was refused.
+                    coalesce((SELECT f.configuration FROM suyo.model_version AS f
+                        WHERE f.portfolio = v.portfolio AND f.run_id = v.run_id ORDER BY f.version_id LIMIT 1),
+                        v.configuration) AS configuration
                 FROM suyo.champion AS c
                 JOIN suyo.model_version AS v USING (version_id)
                 JOIN forecast.current_publication AS k ON k.portfolio = c.portfolio
@@ -49,8 +81,7 @@ public struct ForecastStore: ForecastRegistry {
                 let configuration = try row.decode("configuration", as: String.self)
                 return Champion(
                     versionID: try row.decode("version_id", as: Int64.self), portfolio: portfolio,
-                    specification: try JSONDecoder().decode(
-                        PortfolioSpecification.self, from: Data(configuration.utf8)),
+                    specification: try ForecastStore.specification(configuration),
                     dataThrough: CivilDate(daysSinceEpoch: try row.decode("data_through", as: Int.self)))
             }
         }
@@ -62,5 +93,16 @@ public struct ForecastStore: ForecastRegistry {
         let held = try await connection.query(
             "SELECT FROM suyo.lease WHERE run_id = \(permit.runID) AND fence = \(permit.fence) FOR UPDATE")
         if held.isEmpty { throw PipelineError.staleAttempt }
+    }
+
+    /// Locks the champion's row until the transaction ends: retrains, rollbacks and people meet there, and the log tells of
+    /// them in the order in which they took effect. Throws where it is no longer the champion that was met before.
+    private static func meetChampion(
+        _ known: ReigningChampion?, of portfolio: String, _ connection: Connection
+    ) async throws {
+        let rows = try await connection.query(
+            "SELECT version_id FROM suyo.champion WHERE portfolio = \(portfolio) FOR UPDATE")
+        let now = try rows.first?.decode("version_id", as: Int64.self)
+        if now != known?.versionID { throw PipelineError.championChanged }
     }
 }

@@ -9,6 +9,7 @@ struct ForecastVersionWriter: VersionWriter {
     let versionID: Int64
     /// The number its publication will have.
     let publicationID: Int64
+    let champion: ReigningChampion?
     private let header: VersionHeader
     private let connection: Connection
 
@@ -27,12 +28,46 @@ struct ForecastVersionWriter: VersionWriter {
             """)
         versionID = try numbers[0].decode("version", as: Int64.self)
         publicationID = try numbers[0].decode("publication", as: Int64.self)
+        let reigning = try await connection.query(
+            """
+            SELECT v.version_id, v.configuration, (v.metrics #>> '{model,coverage80}')::float8 AS coverage
+            FROM suyo.champion AS c JOIN suyo.model_version AS v USING (version_id)
+            WHERE c.portfolio = \(header.portfolio)
+            """)
+        champion = try reigning.first.map { row in
+            ReigningChampion(
+                versionID: try row.decode("version_id", as: Int64.self),
+                specification: try ForecastStore.specification(try row.decode("configuration", as: String.self)),
+                coverage80: try row.decode("coverage", as: Double?.self))
+        }
         try await connection.execute("DELETE FROM demand.series WHERE portfolio = \(header.portfolio)")
         try await connection.execute(
             """
-            CREATE TEMPORARY TABLE training_series_staged (content_hash text, first_bucket timestamp, "values" float8[])
+            CREATE TEMPORARY TABLE IF NOT EXISTS training_series_staged (content_hash text, first_bucket timestamp, "values" float8[],
+                events_hash text)
             ON COMMIT DROP
             """)
+    }
+
+    func incumbents(of keys: [SeriesKey]) async throws -> [Incumbent?] {
+        guard let champion else { return keys.map { _ in nil } }
+        let rows = try await connection.query(
+            """
+            SELECT item_id, site_id, customer_id, model, parameter_names, parameters
+            FROM suyo.version_series
+            WHERE version_id = \(champion.versionID) AND item_id = ANY (\(Set(keys.map(\.item)).sorted()))
+            """)
+        var found: [SeriesKey: Incumbent] = [:]
+        found.reserveCapacity(rows.count)
+        for row in rows {
+            let key = SeriesKey(
+                item: try row.decode("item_id", as: String.self), site: try row.decode("site_id", as: String?.self),
+                customer: try row.decode("customer_id", as: String?.self))
+            let parameters = NamedValues(
+                try row.decode("parameter_names", as: [String].self), try row.decode("parameters", as: [Double].self))
+            found[key] = Incumbent(model: try row.decode("model", as: String.self), parameters: parameters)
+        }
+        return keys.map { found[$0] }
     }
 
     func add(_ series: [TrainedSeries]) async throws {
@@ -66,18 +101,24 @@ struct ForecastVersionWriter: VersionWriter {
 
     /// What the models were trained on, once however many versions saw it.
     private func writeTrainingData(_ series: [TrainedSeries]) async throws {
+        let known = Set(series.map(\.built.series.events)).filter { !$0.isEmpty }
+        let texts = try known.map { (events: $0, text: try TrainingKnowledge.text($0)) }
+        let hashes = try await TrainingKnowledge.keep(texts.map(\.text), connection)
+        let events = Dictionary(uniqueKeysWithValues: zip(texts.map(\.events), hashes))
         try await connection.copy(
-            series, into: "pg_temp.training_series_staged", ["content_hash", "first_bucket", "\"values\""]
+            series, into: "pg_temp.training_series_staged",
+            ["content_hash", "first_bucket", "\"values\"", "events_hash"]
         ) { row, one in
             row.text(one.contentHash)
             row.timestamp(one.built.series.start)
             row.array(one.built.series.values)
+            row.text(events[one.built.series.events])
         }
         // In one order everywhere, so that two versions at once wait for each other rather than deadlock.
         try await connection.execute(
             """
-            INSERT INTO suyo.training_series (content_hash, first_bucket, "values")
-            SELECT content_hash, first_bucket, "values" FROM pg_temp.training_series_staged ORDER BY content_hash
+            INSERT INTO suyo.training_series (content_hash, first_bucket, "values", events_hash)
+            SELECT content_hash, first_bucket, "values", events_hash FROM pg_temp.training_series_staged ORDER BY content_hash
             ON CONFLICT DO NOTHING
             """)
         try await connection.execute("TRUNCATE pg_temp.training_series_staged")

@@ -2,10 +2,14 @@ internal import PostgresClient
 internal import Scheduling
 
 extension PostgresJobStore {
-    /// Fires every tick that is due, one transaction for each job, and returns how many runs it enqueued.
+    /// Fires the ticks that are due, one transaction for each job, and returns how many runs it enqueued.
+    ///
+    /// After a long outage of many jobs there may be more than a few seconds' work; it returns in between, so that
+    /// whoever asked is seen to be alive.
     public func fireTicks() async throws -> Int {
+        let end = ContinuousClock.now + .seconds(5)
         var enqueued = 0
-        while let count = try await fireTicksOfOneJob() { enqueued += count }
+        while ContinuousClock.now < end, let count = try await fireTicksOfOneJob() { enqueued += count }
         return enqueued
     }
 

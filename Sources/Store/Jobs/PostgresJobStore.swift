@@ -24,6 +24,20 @@ public struct PostgresJobStore: JobStore {
         }
     }
 
+    /// Seconds from now to the next tick, by the database's clock; `nil` where none is known.
+    public func secondsToNextTick() async throws -> Double? {
+        try await database.transaction { connection in
+            try await connection.query(
+                """
+                SELECT extract(epoch FROM j.next_fire_at - pg_catalog.clock_timestamp())::float8
+                FROM suyo.job AS j
+                WHERE j.removed_at IS NULL AND coalesce(j.next_fire_at, '-infinity') < 'infinity'
+                ORDER BY coalesce(j.next_fire_at, '-infinity') LIMIT 1
+                """
+            ).first?.decode(0, as: Double?.self)
+        }
+    }
+
     /// Claims the next run of some kinds, or the one named; the most urgent and oldest first.
     ///
     /// A run that may not overlap is passed over while another of its job runs.
@@ -62,7 +76,9 @@ public struct PostgresJobStore: JobStore {
                     SELECT run_id, fence, \(worker)::uuid FROM taken
                     ON CONFLICT (run_id) DO UPDATE SET fence = excluded.fence, worker_id = excluded.worker_id,
                         heartbeat_at = pg_catalog.now(), percent = NULL, message = NULL)
-                SELECT run_id, fence, job_name, kind, spec::text AS spec, attempt, max_attempts, timeout_seconds FROM taken
+                SELECT run_id, fence, job_name, kind, spec::text AS spec, attempt, max_attempts, timeout_seconds,
+                    CASE WHEN attempt = 1 THEN extract(epoch FROM first_started_at - scheduled_for)::float8 END AS late
+                FROM taken
                 """)
             return try rows.first.map { row in
                 ClaimedRun(
@@ -70,7 +86,8 @@ public struct PostgresJobStore: JobStore {
                     jobName: try row.decode("job_name", as: String.self), kind: try row.decode("kind", as: String.self),
                     spec: try row.decode("spec", as: String.self), attempt: try row.decode("attempt", as: Int.self),
                     maxAttempts: try row.decode("max_attempts", as: Int.self),
-                    timeoutSeconds: try row.decode("timeout_seconds", as: Double?.self))
+                    timeoutSeconds: try row.decode("timeout_seconds", as: Double?.self),
+                    secondsLate: try row.decode("late", as: Double?.self))
             }
         }
     }

@@ -15,7 +15,7 @@ public struct ReportStore: Sendable {
     /// Reports of one database.
     public init(database: Database) { self.database = database }
 
-    private func fetch(_ query: Query) async throws -> ReportTable {
+    func fetch(_ query: Query) async throws -> ReportTable {
         try await database.transaction { try await ReportTable.fetch(query, $0) }
     }
 
@@ -165,6 +165,52 @@ public struct ReportStore: Sendable {
             """)
     }
 
+    /// What two versions say of themselves, where they differ.
+    public func lineageDifferences(_ before: Int64, _ after: Int64) async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT name, pg_catalog.max(value) FILTER (WHERE version_id = \(before)) AS before,
+                pg_catalog.max(value) FILTER (WHERE version_id = \(after)) AS after
+            FROM (
+                SELECT v.version_id, e.key AS name, e.value FROM suyo.model_version AS v
+                CROSS JOIN LATERAL pg_catalog.jsonb_each_text(v.configuration || pg_catalog.jsonb_build_object(
+                    'data through', v.data_through, 'data hash', pg_catalog.left(v.data_hash, 12),
+                    'code version', v.code_version, 'series', v.series_count)) AS e
+                WHERE v.version_id IN (\(before), \(after))) AS facts
+            GROUP BY name
+            HAVING pg_catalog.count(DISTINCT value) > 1 OR pg_catalog.count(*) < 2
+            ORDER BY name
+            """)
+    }
+
+    /// What the gate decided about a version, as one row, its reasons one text; none where it needed no gate.
+    public func verdict(_ number: Int64) async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT CASE WHEN is_promoted THEN 'promoted' ELSE 'refused' END AS gate, champion_id AS against, series,
+                uncompared, champion_wape::numeric(10, 4) AS champion_wape,
+                challenger_wape::numeric(10, 4) AS challenger_wape, difference::numeric(10, 4) AS difference,
+                lower_bound::numeric(10, 4) AS lower_bound, upper_bound::numeric(10, 4) AS upper_bound,
+                pg_catalog.array_to_string(reasons, ' ') AS reasons
+            FROM suyo.gate_verdict WHERE version_id = \(number)
+            """)
+    }
+
+    /// The segments the gate judged, worst first.
+    public func verdictSegments(_ number: Int64) async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT s.value ->> 'name' AS segment, (s.value ->> 'series')::integer AS series,
+                (s.value ->> 'championWAPE')::numeric(10, 3) AS champion,
+                (s.value ->> 'challengerWAPE')::numeric(10, 3) AS challenger,
+                (s.value ->> 'difference')::numeric(10, 3) AS difference,
+                (s.value ->> 'lower')::numeric(10, 3) AS lower, (s.value ->> 'upper')::numeric(10, 3) AS upper
+            FROM suyo.gate_verdict AS g
+            CROSS JOIN LATERAL pg_catalog.jsonb_array_elements(g.segments) WITH ORDINALITY AS s (value, place)
+            WHERE g.version_id = \(number) ORDER BY s.place
+            """)
+    }
+
     /// How often each model was chosen in a version, and how it did.
     public func versionModels(_ number: Int64) async throws -> ReportTable {
         try await fetch(
@@ -216,7 +262,7 @@ public struct ReportStore: Sendable {
     }
 
     /// Accuracy in the backtest of the champions, beside seasonal naive: all, or one item.
-    public func accuracy(item: String?) async throws -> ReportTable {
+    public func backtestAccuracy(item: String?, site: String? = nil) async throws -> ReportTable {
         try await fetch(
             """
             SELECT v.item_id AS item, v.site_id AS site, v.model, v.demand_class AS class,
@@ -224,7 +270,7 @@ public struct ReportStore: Sendable {
                 pg_catalog.round((v.naive_absolute_error / nullif(v.absolute_actual, 0))::numeric, 3) AS naive_wape,
                 pg_catalog.round(v.mase::numeric, 3) AS mase, pg_catalog.round(v.coverage80::numeric, 2) AS coverage_80
             FROM suyo.champion AS c JOIN suyo.version_series AS v USING (version_id)
-            WHERE \(item)::text IS NULL OR v.item_id = \(item)
+            WHERE (\(item)::text IS NULL OR v.item_id = \(item)) AND (\(site)::text IS NULL OR v.site_id = \(site))
             ORDER BY 1, 2
             """)
     }

@@ -85,19 +85,52 @@ struct ForecastCommand: ParsableCommand {
 
     struct Accuracy: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Shows how each champion did in its backtest, beside the seasonal naive.",
-            discussion: "Example:  suyo forecast accuracy A1001")
-        @Argument(help: "Only this item.") var item: String?
+            abstract: "Shows how published forecasts turned out: seasonal naive, model, and what people made of it.",
+            discussion: """
+                Where nothing published has matured yet, it is the backtest, and that is said.
+
+                Examples:
+                  suyo forecast accuracy
+                  suyo forecast accuracy A1001 --site ICN --lag 7 --stage model
+                """)
+        @Argument(help: "Only this item; without it, all series together and by demand class.") var item: String?
+        @Option(help: "Only at this site.") var site: String?
+        @Option(help: "Only forecasts made so many buckets ahead.") var lag: Int?
+        @Option(help: "naive, model or final.") var stage: String?
+        @Option(help: "Closed buckets to look back over, without an item.") var buckets = 28
         @OptionGroup var options: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
+        func validate() throws {
+            if let lag, lag < 1 { throw ValidationError("--lag is \(lag); it must be 1 or more.") }
+            if buckets < 1 { throw ValidationError("--buckets is \(buckets); it must be 1 or more.") }
+            if let stage, !["naive", "model", "final"].contains(stage) {
+                throw ValidationError("There is no stage '\(stage)'; take naive, model or final.")
+            }
+        }
+
         func run() async throws {
             let workspace = try await Workspace.open(options)
-            let table = try await ReportStore(database: workspace.database).accuracy(item: item)
-            if let item, table.rows.isEmpty {
-                throw Failure(.data, "No champion forecasts an item '\(item)': look at suyo models list.")
+            let store = ReportStore(database: workspace.database)
+            let matured =
+                if let item {
+                    try await store.maturedAccuracy(output.audience, item: item, site: site, lag: lag, stage: stage)
+                } else {
+                    try await store.maturedAccuracy(site: site, lag: lag, stage: stage, buckets: buckets)
+                }
+            if !matured.rows.isEmpty {
+                say("Published forecasts against what came.")
+                return output.print(Report(matured))
             }
-            output.print(Report(table))
+            let backtest = try await store.backtestAccuracy(item: item, site: site)
+            if backtest.rows.isEmpty, item != nil || site != nil {
+                throw Failure(
+                    .data,
+                    "No champion forecasts \(item.map { "an item '\($0)'" } ?? "anything")\(site.map { " at site '\($0)'" } ?? ""): look at suyo models list."
+                )
+            }
+            say("Nothing published of this has matured yet: from the backtest of the champion, all lags.")
+            output.print(Report(backtest))
         }
     }
 }

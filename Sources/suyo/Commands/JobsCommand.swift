@@ -233,8 +233,14 @@ struct JobsCommand: ParsableCommand {
 
     struct Log: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Shows what a run had to say.", discussion: "Example:  suyo jobs log 42")
+            abstract: "Shows what a run had to say.",
+            discussion: """
+                Examples:
+                  suyo jobs log 42
+                  suyo jobs log 42 --follow     goes on until the run is over; json is then an object a line
+                """)
         @Argument(help: "Number of the run.") var run: Int64
+        @Flag(help: "Go on until the run is over.") var follow = false
         @OptionGroup var options: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
@@ -242,6 +248,9 @@ struct JobsCommand: ParsableCommand {
             let workspace = try await Workspace.open(options)
             let store = ReportStore(database: workspace.database)
             if try await store.run(run).rows.isEmpty { throw JobsCommand.noRun(run) }
+            if follow {
+                return try await LogFollowing(database: workspace.database, format: output.format).follow(run)
+            }
             output.print(Report(try await store.log(run: run)))
         }
     }

@@ -5,7 +5,9 @@ import Terminal
 struct ModelsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "models", abstract: "Model versions: which is in use, where it came from, how good it is.",
-        subcommands: [List.self, History.self, Show.self, Promote.self, Rollback.self])
+        subcommands: [
+            List.self, History.self, Show.self, Compare.self, Promote.self, Rollback.self, Reproduce.self, Card.self,
+        ])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -71,6 +73,16 @@ struct ModelsCommand: ParsableCommand {
             output.print(Report(try await store.versionAccuracy(version)))
             print()
             output.print(Report(try await store.versionModels(version)))
+            let verdict = try await store.verdict(version)
+            if !verdict.rows.isEmpty {
+                print()
+                output.print(Report(details: verdict))
+                let segments = try await store.verdictSegments(version)
+                if !segments.rows.isEmpty {
+                    print()
+                    output.print(Report(segments))
+                }
+            }
             let promotions = try await store.promotions(version: version)
             if !promotions.rows.isEmpty {
                 print()

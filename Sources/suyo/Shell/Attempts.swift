@@ -9,14 +9,16 @@ import Store
 enum Attempts {
     /// A handler that starts a process for each attempt.
     static func handler(
-        of kind: String, _ workspace: Workspace, _ codeVersion: String, _ store: PostgresJobStore
+        of kind: String, _ workspace: Workspace, _ settings: LiveSettings, _ codeVersion: String,
+        _ store: PostgresJobStore
     ) -> any RunHandler {
         ChildProcessHandler(
             kind: kind, executable: executable, arguments: [AttemptCommand.name],
             request: { run in
-                AttemptRequest(
-                    run: run, database: workspace.target.connectionString, threads: workspace.settings.threads,
-                    codeVersion: codeVersion, memoryLimit: workspace.settings.memoryLimit)
+                let settings = settings.current
+                return AttemptRequest(
+                    run: run, database: workspace.target.connectionString, threads: settings.threads,
+                    codeVersion: codeVersion, memoryLimit: settings.memoryLimit)
             },
             log: { run, line in try await store.log(run, level: "info", message: line) })
     }

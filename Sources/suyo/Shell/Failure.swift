@@ -9,6 +9,7 @@ import PrivateDatabase
 import Scheduling
 import SeriesFiles
 import Settings
+import StatusServer
 import Store
 import TabularText
 
@@ -54,13 +55,13 @@ struct Failure: Error, CustomStringConvertible {
         case let error as PipelineError:
             switch error {
             case .invalidSpecification: .configuration
-            case .noDemand: .data
-            case .staleAttempt: .tryLater
+            case .noDemand, .tampered: .data
+            case .staleAttempt, .championChanged: .tryLater
             }
         case is ForecastError, is ReportError, is AttemptFailure: .usage
         case is JobDefinition.Invalid, is SettingsError, is Migrator.Refusal: .configuration
         case is CronExpression.Invalid: .usage
-        case is PrivateDatabaseError: .unavailable
+        case is PrivateDatabaseError, is StatusServer.Failure: .unavailable
         case let error as PostgresError:
             error.isConnectionLost ? .unavailable : error.isTransient ? .tryLater : .internalError
         case is CancellationError: .tryLater

@@ -17,8 +17,8 @@ struct JobRunner {
     /// What tells this process from every other one.
     let identity: WorkerIdentity
 
-    /// Runs are worked on in this process, or each in one of its own where `isolating`.
-    init(_ workspace: Workspace, isolating: Bool = false) {
+    /// Runs are worked on in this process; where it is `isolating`, each in one of its own, by the settings of then.
+    init(_ workspace: Workspace, isolating settings: LiveSettings? = nil) {
         let codeVersion = CodeVersion.exact()
         let store = PostgresJobStore(database: workspace.database)
         let handlers = JobRunner.handlers(
@@ -27,8 +27,9 @@ struct JobRunner {
         catalog = JobCatalog(database: workspace.database)
         worker = Worker(
             store: store,
-            handlers: isolating
-                ? handlers.map { Attempts.handler(of: $0.kind, workspace, codeVersion, store) } : handlers)
+            handlers: settings.map { settings in
+                handlers.map { Attempts.handler(of: $0.kind, workspace, settings, codeVersion, store) }
+            } ?? handlers)
         identity = WorkerIdentity(
             workerID: UUID().uuidString.lowercased(), host: ProcessInfo.processInfo.hostName,
             processID: Int(ProcessInfo.processInfo.processIdentifier), codeVersion: codeVersion, kinds: worker.kinds)
@@ -44,7 +45,8 @@ struct JobRunner {
         let retrains = [false, true].map { onlyWhereDataIsNew in
             RetrainHandler(
                 onlyWhereDataIsNew: onlyWhereDataIsNew, reader: demand, registry: registry,
-                codeVersion: codeVersion, threads: threads, isTransient: isTransient)
+                scoring: AccuracyStore(database: database), codeVersion: codeVersion, threads: threads,
+                isTransient: isTransient)
         }
         let webhook = WebhookHandler { url, body in try await WebhookSender().post(body, to: url) }
         return retrains + [DriftHandler(check: check, isTransient: isTransient), webhook]

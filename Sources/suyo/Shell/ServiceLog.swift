@@ -5,46 +5,62 @@ import Settings
 
 /// What the daemon says, as log lines on standard error: for people, or as one JSON object a line.
 enum ServiceLog {
-    static func logger(_ settings: Settings) -> Logger {
-        let isJSON = settings.logsJSON
-        var logger = Logger(label: "suyo") { _ in LineLogHandler(isJSON: isJSON) }
-        logger.logLevel = Logger.Level(rawValue: settings.logLevel) ?? .info
-        return logger
+    /// A logger whose level follows the settings, also when they are read again.
+    static func logger(_ settings: LiveSettings) -> Logger {
+        let isJSON = settings.current.logsJSON
+        return Logger(label: "suyo") { _ in LineLogHandler(isJSON: isJSON, settings: settings) }
     }
 
     /// Messages are constant; what differs is metadata.
     static func write(_ event: Daemon.Event, to logger: Logger) {
         switch event {
-        case .enqueued(let count): logger.info("ticks fired", metadata: ["runs": "\(count)"])
-        case .rescued(let count): logger.warning("runs taken back from dead workers", metadata: ["runs": "\(count)"])
+        case .enqueued(let count): logger.info("ticks fired", metadata: ["runs": .stringConvertible(count)])
+        case .rescued(let count):
+            logger.warning("runs taken back from dead workers", metadata: ["runs": .stringConvertible(count)])
         case .started(let run): logger.info("run started", metadata: metadata(run))
         case .ended(let run, .completed): logger.info("run completed", metadata: metadata(run))
         case .ended(let run, .failed(let error, let isWorthARetry)):
             var metadata = metadata(run)
             metadata["error"] = "\(error)"
-            metadata["retry"] = "\(isWorthARetry && run.attempt < run.maxAttempts)"
+            metadata["retry"] = .stringConvertible(isWorthARetry && run.attempt < run.maxAttempts)
             logger.error("run failed", metadata: metadata)
         case .ended(let run, let end):
             var metadata = metadata(run)
             metadata["end"] = "\(end)"
             logger.warning("run not finished", metadata: metadata)
+        case .hints(true): logger.info("notifications arrive from the database")
+        case .hints(false):
+            logger.notice("no notifications arrive from the database; runs are looked for every second")
         case .stopping: logger.notice("stopping")
-        case .trouble(let reason): logger.error("trouble, will be tried again", metadata: ["reason": "\(reason)"])
+        case .trouble(let reason): logger.error("failed, will be tried again", metadata: ["reason": "\(reason)"])
         }
     }
 
     private static func metadata(_ run: ClaimedRun) -> Logger.Metadata {
-        ["run": "\(run.runID)", "job": "\(run.jobName)", "kind": "\(run.kind)", "attempt": "\(run.attempt)"]
+        [
+            "run": .stringConvertible(run.runID), "job": "\(run.jobName)", "kind": "\(run.kind)",
+            "attempt": .stringConvertible(run.attempt),
+        ]
     }
 }
 
 /// Writes one line for each message.
 private struct LineLogHandler: LogHandler {
     let isJSON: Bool
-    var logLevel = Logger.Level.info
+    let settings: LiveSettings
     var metadata: Logger.Metadata = [:]
+    /// Where somebody set one, and not the settings.
+    private var ownLevel: Logger.Level?
 
-    init(isJSON: Bool) { self.isJSON = isJSON }
+    init(isJSON: Bool, settings: LiveSettings) {
+        self.isJSON = isJSON
+        self.settings = settings
+    }
+
+    var logLevel: Logger.Level {
+        get { ownLevel ?? Logger.Level(rawValue: settings.current.logLevel) ?? .info }
+        set { ownLevel = newValue }
+    }
 
     subscript(metadataKey key: String) -> Logger.MetadataValue? {
         get { metadata[key] }
@@ -53,18 +69,35 @@ private struct LineLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         let pairs = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
-        let time = Date().formatted(.iso8601.time(includingFractionalSeconds: true))
+        let time = Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         let line: String
         if isJSON {
-            var fields = ["time": time, "level": event.level.rawValue, "message": "\(event.message)"]
-            for (key, value) in pairs { fields[key] = "\(value)" }
+            var fields: [String: Any] = [
+                "time": time, "level": event.level.rawValue, "message": "\(event.message)",
+            ]
+            for (key, value) in pairs { fields[key] = LineLogHandler.field(value) }
             let data = try? JSONSerialization.data(
                 withJSONObject: fields, options: [.sortedKeys, .withoutEscapingSlashes])
             line = data.map { String(decoding: $0, as: UTF8.self) } ?? ""
         } else {
-            let shown = pairs.map { " \($0.key)=\($0.value)" }.joined()
+            let shown = pairs.map { " \($0.key)=\(LineLogHandler.quoted("\($0.value)"))" }.joined()
             line = "\(time) \(event.level.rawValue) \(event.message)\(shown)"
         }
         FileHandle.standardError.write(Data("\(line.split(whereSeparator: \.isNewline).joined(separator: " "))\n".utf8))
+    }
+
+    /// Numbers and truths as such, all else as text.
+    private static func field(_ value: Logger.MetadataValue) -> Any {
+        switch value {
+        case .stringConvertible(let number as Int): number
+        case .stringConvertible(let number as Int64): number
+        case .stringConvertible(let truth as Bool): truth
+        default: "\(value)"
+        }
+    }
+
+    /// In quotes where it could not be told from what follows it.
+    private static func quoted(_ text: String) -> String {
+        text.contains { $0 == " " || $0 == "=" || $0 == "\"" } ? "\"\(text.replacing("\"", with: "\\\""))\"" : text
     }
 }

@@ -31,10 +31,14 @@ struct Workspace {
     }
 
     /// Opens the database that the settings name.
-    static func open(_ settings: Settings, migrating: Bool = false, connections: Int = 4) async throws -> Workspace {
+    ///
+    /// A statement that takes longer than `statementTimeout` is cancelled.
+    static func open(
+        _ settings: Settings, migrating: Bool = false, connections: Int = 4, statementTimeout: Duration? = nil
+    ) async throws -> Workspace {
         let (target, privateDatabase) = locate(settings)
         try privateDatabase?.start { say($0) }
-        let database = Database(target: target, size: connections)
+        let database = Database(target: target, size: connections, statementTimeout: statementTimeout)
         let migrator = Migrator(database: database)
         do {
             try await migrator.verify()

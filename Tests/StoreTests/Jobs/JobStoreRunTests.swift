@@ -92,7 +92,7 @@ import TimeSeries
         try await JobFixture.with { fixture in
             try await fixture.add()
             let stale = try await fixture.begin()
-            try await fixture.silence(stale, seconds: 31)
+            try await fixture.silence(stale, seconds: 16)
             #expect(try await fixture.store.rescue() == 1)
             #expect(try await fixture.store.heartbeat(stale, percent: 1, message: nil) == .lost)
             #expect(try await fixture.store.finish(stale, .completed(result: "{}"), notes: ["stale"]) == false)
@@ -120,21 +120,21 @@ import TimeSeries
         try await JobFixture.with { fixture in
             try await fixture.add { $0.maxAttempts = 2 }
             let run = try await fixture.begin()
-            try await fixture.silence(run, seconds: 28)
+            try await fixture.silence(run, seconds: 13)
             #expect(try await fixture.store.rescue() == 0)
             #expect(try await fixture.store.heartbeat(run, percent: nil, message: nil) == .held)
-            try await fixture.silence(run, seconds: 31)
+            try await fixture.silence(run, seconds: 16)
             #expect(try await fixture.store.rescue() == 1)
             #expect(try await fixture.store.rescue() == 0)
             #expect(try await fixture.state(of: run) == "retryable")
             // It may run at once: thirty seconds of silence and a second or two are well within a minute.
             let second = try #require(try await fixture.claim())
-            try await fixture.silence(second, seconds: 31)
+            try await fixture.silence(second, seconds: 16)
             #expect(try await fixture.store.rescue() == 1)
             #expect(try await fixture.state(of: second) == "failed")
             #expect(
                 try await fixture.text("SELECT error FROM suyo.run")
-                    == "The worker died: it sent no heartbeat for 30 s.")
+                    == "The worker died: it sent no heartbeat for 15 s.")
             #expect(
                 try await fixture.count(
                     "SELECT pg_catalog.count(*) FROM suyo.run_log WHERE level = 'error' AND attempt IN (1, 2)") == 2)
@@ -147,7 +147,7 @@ import TimeSeries
         try await JobFixture.with { fixture in
             try await fixture.add()
             let run = try await fixture.begin()
-            try await fixture.silence(run, seconds: 31)
+            try await fixture.silence(run, seconds: 16)
             let publisher = try await fixture.test.connect()
             try await publisher.execute("BEGIN")
             _ = try await publisher.query("SELECT FROM suyo.lease WHERE run_id = \(run.runID) FOR UPDATE")
@@ -168,7 +168,7 @@ import TimeSeries
                 "UPDATE suyo.run SET effect_at = pg_catalog.now() WHERE run_id = \(run.runID)")
             switch fate {
             case "killed":
-                try await fixture.silence(run, seconds: 31)
+                try await fixture.silence(run, seconds: 16)
                 #expect(try await fixture.store.rescue() == 1)
             case "handed back": #expect(try await fixture.store.finish(run, .interrupted, notes: []))
             case "failed":
@@ -188,7 +188,7 @@ import TimeSeries
             try await SampleOrders.insert(into: fixture.connection)
             try await fixture.add()
             let run = try await fixture.begin()
-            try await fixture.silence(run, seconds: 31)
+            try await fixture.silence(run, seconds: 16)
             let retraining = Retraining(
                 reader: DemandStore(database: fixture.test.database),
                 registry: ForecastStore(database: fixture.test.database), codeVersion: "test")
@@ -198,7 +198,7 @@ import TimeSeries
             ) { _ in }
             // Published, and then killed before it could say so.
             #expect(try await fixture.store.rescue() == 0)
-            try await fixture.silence(run, seconds: 31)
+            try await fixture.silence(run, seconds: 16)
             #expect(try await fixture.store.rescue() == 1)
             #expect(try await fixture.state(of: run) == "completed")
             #expect(try await fixture.count("SELECT pg_catalog.count(*) FROM suyo.model_version") == 1)
@@ -283,7 +283,7 @@ import TimeSeries
             // One that dies before it hears of it is not tried again either; one that was done is done.
             let dying = try await fixture.begin()
             #expect(try await fixture.catalog.cancel(run: dying.runID))
-            try await fixture.silence(dying, seconds: 31)
+            try await fixture.silence(dying, seconds: 16)
             #expect(try await fixture.store.rescue() == 1)
             #expect(try await fixture.state(of: dying) == "cancelled")
             let done = try await fixture.begin()

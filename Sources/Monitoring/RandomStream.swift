@@ -34,4 +34,18 @@ package struct RandomStream: Sendable {
         let radius = (-2 * log(1 - uniform())).squareRoot()
         return radius * cos(2 * Double.pi * uniform())
     }
+
+    /// A Poisson number of mean 1, by inversion: how often a series comes up in a sample as large as the original.
+    mutating func poissonOfMeanOne() -> Double {
+        let drawn = uniform()
+        var probability = 0.367_879_441_171_442_33
+        var sum = probability
+        var count = 0.0
+        while drawn > sum && count < 20 {
+            count += 1
+            probability /= count
+            sum += probability
+        }
+        return count
+    }
 }

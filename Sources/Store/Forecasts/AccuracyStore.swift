@@ -1,0 +1,19 @@
+public import Pipeline
+internal import PostgresClient
+
+/// Keeps how published forecasts turned out.
+public struct AccuracyStore: ForecastScoring {
+    private let database: Database
+
+    /// The scores in one database.
+    public init(database: Database) { self.database = database }
+
+    /// Scores what has matured since the last time, and what was corrected.
+    public func score(portfolio: String) async throws -> MaturedCount {
+        try await database.transaction { connection in
+            let row = try await connection.query("SELECT * FROM suyo.score(\(portfolio)::text)")[0]
+            return MaturedCount(
+                scored: try row.decode("scored", as: Int.self), corrected: try row.decode("corrected", as: Int.self))
+        }
+    }
+}

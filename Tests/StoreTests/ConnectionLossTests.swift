@@ -1,0 +1,58 @@
+import PostgresClient
+import Store
+import TestSupport
+import Testing
+
+/// What a pool does when its server goes, or turns into one that takes no writes.
+@Suite struct ConnectionLossTests {
+    @Test func aServerThatTakesNoWritesIsLeft() async throws {
+        try await TestDatabase.with { test in
+            let pool = ConnectionPool(target: test.target, size: 1)
+            // As after a switch-over: the connection stands, and what it leads to is a standby.
+            _ = try await pool.withConnection { connection in
+                try await connection.execute("SET default_transaction_read_only = on")
+            }
+            await #expect(throws: PostgresError.self) {
+                _ = try await pool.withTransaction { try await $0.execute("CREATE TABLE public.written (n integer)") }
+            }
+            // The next one is new.
+            _ = try await pool.withTransaction { try await $0.execute("CREATE TABLE public.written (n integer)") }
+            #expect(await pool.losses == 1)
+            await pool.close()
+        }
+    }
+
+    @Test func oneLostConnectionTakesTheIdleOnesAlong() async throws {
+        try await TestDatabase.with { test in
+            let pool = ConnectionPool(target: test.target, size: 3)
+            // Three at once, so that three are idle afterwards.
+            try await pool.withConnection { _ in
+                try await pool.withConnection { _ in try await pool.withConnection { _ in } }
+            }
+            let administrator = try await test.connect()
+            try await administrator.execute(
+                """
+                SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
+                WHERE datname = pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid()
+                """)
+            await #expect(throws: PostgresError.self) {
+                _ = try await pool.withTransaction { try await $0.execute("SELECT 1") }
+            }
+            _ = try await pool.withTransaction { try await $0.execute("SELECT 1") }
+            #expect(await pool.losses == 1)
+            await pool.close()
+        }
+    }
+
+    @Test func aStatementOfTheDaemonHasItsTime() async throws {
+        try await TestDatabase.with { test in
+            let database = Database(target: test.target, statementTimeout: .milliseconds(50))
+            await #expect {
+                try await database.transaction { try await $0.execute("SELECT pg_catalog.pg_sleep(3600)") }
+            } throws: { error in
+                (error as? PostgresError)?.code == .queryCanceled
+            }
+            await database.close()
+        }
+    }
+}

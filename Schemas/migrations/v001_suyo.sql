@@ -326,6 +326,8 @@ COMMENT ON COLUMN suyo.version_series.step_errors IS 'Mean absolute scaled error
 COMMENT ON COLUMN suyo.version_series.notes IS 'What a person should know of this series.';
 CREATE UNIQUE INDEX version_series_key ON suyo.version_series
     (version_id, item_id, (coalesce(site_id, '')), (coalesce(customer_id, '')));
+-- Training data that no version refers to any more is found by it.
+CREATE INDEX version_series_content ON suyo.version_series USING hash (content_hash);
 
 CREATE TABLE suyo.champion (
     portfolio text PRIMARY KEY,

@@ -215,7 +215,7 @@ COMMENT ON COLUMN suyo.matured_bucket.squared_scale IS 'Mean squared difference 
 COMMENT ON COLUMN suyo.matured_bucket.versions IS 'The version behind each forecast.';
 COMMENT ON COLUMN suyo.matured_bucket.lags IS 'How many buckets ahead each forecast was made, ascending.';
 COMMENT ON COLUMN suyo.matured_bucket.mean IS 'The mean each forecast gave.';
-COMMENT ON COLUMN suyo.matured_bucket.naive IS 'What the bucket one season before the forecast''s last known one had in its place; NaN where that is missing.';
+COMMENT ON COLUMN suyo.matured_bucket.naive IS 'What came in the latest bucket known to each forecast that lies whole seasons before this one, of three the first that is not missing; NaN where all are.';
 COMMENT ON COLUMN suyo.matured_bucket.final IS 'The override that was valid as the bucket began, else the mean.';
 COMMENT ON COLUMN suyo.matured_bucket.quantiles IS 'The eight quantiles of each forecast.';
 COMMENT ON COLUMN suyo.matured_bucket.scored_at IS 'When it was first scored, or last corrected.';
@@ -467,10 +467,14 @@ CREATE FUNCTION suyo.score(portfolio text) RETURNS TABLE (scored bigint, correct
         WITH points AS (
             SELECT c.version_id, c.lag, c.bucket_start, s.item_id, s.site_id, s.customer_id, s.scale, s.squared_scale,
                 s.adjusted[s.place] AS actual, f.mean[c.lag] AS point,
-                coalesce(s.adjusted[s.place - c.season * ((c.lag + c.season - 1) / c.season)], 'NaN') AS naive,
+                coalesce(nullif(s.adjusted[s.place - known.back], 'NaN'),
+                    nullif(s.adjusted[s.place - known.back - c.season], 'NaN'),
+                    nullif(s.adjusted[s.place - known.back - 2 * c.season], 'NaN'), 'NaN') AS naive,
                 f.quantiles[8 * c.lag - 7:8 * c.lag] AS quantiles,
                 greatest(0, coalesce(o.factor, 1) * f.mean[c.lag] + coalesce(o.addend, 0)) AS final
             FROM pg_temp.scored_cell AS c
+            -- The whole seasons between the bucket and the latest like it that was known.
+            CROSS JOIN LATERAL (SELECT c.season * ((c.lag + c.season - 1) / c.season) AS back) AS known
             JOIN forecast.series_forecast AS f USING (publication_id)
             JOIN pg_temp.scored_series AS s ON s.bucket_start = c.bucket_start AND s.item_id = f.item_id
                 AND coalesce(s.site_id, '') = coalesce(f.site_id, '')
@@ -505,3 +509,134 @@ CREATE FUNCTION suyo.score(portfolio text) RETURNS TABLE (scored bigint, correct
     $$;
 COMMENT ON FUNCTION suyo.score(text) IS
     'Scores the published forecasts of a portfolio whose buckets have closed, and those of the last 60 buckets anew where what came was corrected. Returns how many buckets of series of each.';
+
+CREATE FUNCTION suyo.roll_back_if_worse(portfolio text, buckets integer, tolerance float8) RETURNS text
+    LANGUAGE plpgsql SET search_path = ''
+    AS $$
+    #variable_conflict use_column
+    DECLARE
+        champion bigint;
+        last_rollback bigint;
+        window_start timestamp;
+        closed bigint;
+        target bigint;
+        since record;
+        before record;
+        result text;
+    BEGIN
+        SELECT c.version_id INTO champion FROM suyo.champion AS c
+        WHERE c.portfolio = roll_back_if_worse.portfolio FOR UPDATE;
+        -- What a rollback has answered already counts no more.
+        SELECT coalesce(pg_catalog.max(l.promotion_id), 0) INTO last_rollback FROM suyo.promotion_log AS l
+        WHERE l.portfolio = roll_back_if_worse.portfolio AND l.action = 'rollback';
+        SELECT pg_catalog.min(days.bucket_start), pg_catalog.count(*) INTO window_start, closed FROM (
+            SELECT DISTINCT m.bucket_start FROM suyo.matured_sum AS m
+            WHERE m.portfolio = roll_back_if_worse.portfolio AND m.version_id IN (
+                SELECT l.version_id FROM suyo.promotion_log AS l
+                WHERE l.portfolio = roll_back_if_worse.portfolio AND l.promotion_id > last_rollback)
+            ORDER BY 1 DESC LIMIT roll_back_if_worse.buckets) AS days;
+        IF closed < roll_back_if_worse.buckets THEN RETURN NULL; END IF;
+        -- The last champion from before the first of these buckets, if it still forecasts what is to come.
+        SELECT l.version_id INTO target FROM suyo.promotion_log AS l
+        JOIN suyo.model_version AS v USING (version_id)
+        JOIN forecast.publication AS p ON p.version_id = v.version_id AND p.forecasts_of IS NULL
+        CROSS JOIN LATERAL (SELECT f.first_bucket FROM forecast.series_forecast AS f
+            WHERE f.publication_id = p.publication_id LIMIT 1) AS f
+        WHERE l.portfolio = roll_back_if_worse.portfolio AND l.version_id < champion AND f.first_bucket < window_start
+            AND f.first_bucket + (v.horizon - 1) * p.bucket_length > (
+                SELECT pg_catalog.max(m.bucket_start) FROM suyo.matured_sum AS m
+                WHERE m.portfolio = roll_back_if_worse.portfolio)
+        ORDER BY l.promotion_id DESC LIMIT 1;
+        IF target IS NULL THEN RETURN NULL; END IF;
+        SELECT pg_catalog.sum(m.absolute_error) / nullif(pg_catalog.sum(m.absolute_actual), 0) AS wape INTO since
+        FROM suyo.matured_sum AS m
+        WHERE m.portfolio = roll_back_if_worse.portfolio AND m.stage = 'model' AND m.bucket_start >= window_start
+            AND m.version_id > target AND m.version_id IN (
+                SELECT l.version_id FROM suyo.promotion_log AS l
+                WHERE l.portfolio = roll_back_if_worse.portfolio AND l.promotion_id > last_rollback);
+        SELECT pg_catalog.sum(m.absolute_error) / nullif(pg_catalog.sum(m.absolute_actual), 0) AS wape,
+            pg_catalog.sum(m.points) AS points, pg_catalog.count(DISTINCT m.bucket_start) AS closed INTO before
+        FROM suyo.matured_sum AS m
+        WHERE m.portfolio = roll_back_if_worse.portfolio AND m.stage = 'model' AND m.bucket_start >= window_start
+            AND m.version_id = target;
+        -- A hundred points: fewer series tell too little.
+        IF since.wape > before.wape * (1 + roll_back_if_worse.tolerance) AND before.points >= 100
+            AND before.closed = closed
+        THEN
+            result := pg_catalog.format('Rolled back from version %s to %s: over the last %s closed buckets what was '
+                'published since has WAPE %s %%, version %s on the same %s %%; %s %% more is tolerated.', champion, target,
+                closed, pg_catalog.round((100 * since.wape)::numeric, 1), target,
+                pg_catalog.round((100 * before.wape)::numeric, 1),
+                pg_catalog.round((100 * roll_back_if_worse.tolerance)::numeric, 1));
+            PERFORM suyo.make_champion(target, 'rollback', result);
+        END IF;
+        RETURN result;
+    END
+    $$;
+COMMENT ON FUNCTION suyo.roll_back_if_worse(text, integer, float8) IS
+    'Makes the champion from before the last closed buckets champion again, with its forecasts, where it forecast those buckets better than what was published since, by more than a share of its error. Returns why; null where nothing was done.';
+
+CREATE FUNCTION suyo.prunable(portfolio text, keep integer)
+    RETURNS TABLE (version_id bigint, portfolio_name text, created_at timestamptz, series bigint, bytes bigint)
+    LANGUAGE sql STABLE SET search_path = ''
+    AS $$
+    SELECT v.version_id, v.portfolio, v.created_at, stored.series, stored.bytes + forecasts.bytes
+    FROM (
+        SELECT m.version_id, m.portfolio, m.created_at, m.horizon,
+            pg_catalog.row_number() OVER (PARTITION BY m.portfolio ORDER BY m.version_id DESC) AS place
+        FROM suyo.model_version AS m
+        WHERE prunable.portfolio IS NULL OR m.portfolio = prunable.portfolio) AS v
+    CROSS JOIN LATERAL (SELECT pg_catalog.count(*) AS series,
+            coalesce(pg_catalog.sum(pg_catalog.pg_column_size(s)), 0)::bigint AS bytes
+        FROM suyo.version_series AS s WHERE s.version_id = v.version_id) AS stored
+    CROSS JOIN LATERAL (SELECT coalesce(pg_catalog.sum(pg_catalog.pg_column_size(f)), 0)::bigint AS bytes
+        FROM forecast.series_forecast AS f JOIN forecast.publication AS p USING (publication_id)
+        WHERE p.version_id = v.version_id) AS forecasts
+    WHERE v.place > prunable.keep AND stored.series > 0
+        AND NOT EXISTS (SELECT FROM suyo.champion AS c WHERE c.version_id = v.version_id)
+        -- What anybody reads, also where a later publication shows it once more.
+        AND NOT EXISTS (SELECT FROM forecast.current_publication AS c
+            JOIN forecast.publication AS p USING (publication_id)
+            JOIN forecast.publication AS own ON own.publication_id = coalesce(p.forecasts_of, p.publication_id)
+            WHERE own.version_id = v.version_id)
+        -- What has yet to be held against what comes.
+        AND NOT EXISTS (SELECT FROM forecast.publication AS p
+            CROSS JOIN LATERAL (SELECT f.first_bucket FROM forecast.series_forecast AS f
+                WHERE f.publication_id = p.publication_id LIMIT 1) AS f
+            WHERE p.version_id = v.version_id AND p.status <> 'challenger'
+                AND f.first_bucket + (v.horizon - 1) * p.bucket_length > coalesce((
+                    SELECT pg_catalog.max(m.bucket_start) FROM suyo.matured_sum AS m WHERE m.portfolio = v.portfolio),
+                    '-infinity'))
+        -- What another version that is still whole was made from.
+        AND NOT EXISTS (SELECT FROM suyo.model_version AS h WHERE h.holds_version_id = v.version_id
+            AND EXISTS (SELECT FROM suyo.version_series AS s WHERE s.version_id = h.version_id))
+    $$;
+COMMENT ON FUNCTION suyo.prunable(text, integer) IS
+    'Versions of a portfolio (null: of all) whose forecasts, parameters and states may go: all but the newest ones to keep, the champion, what anybody reads, what has yet to mature, and what a kept version holds on to. With the bytes their rows take.';
+
+CREATE FUNCTION suyo.prune(portfolio text, keep integer)
+    RETURNS TABLE (version_id bigint, portfolio_name text, created_at timestamptz, series bigint, bytes bigint)
+    LANGUAGE plpgsql SET search_path = ''
+    AS $$
+    #variable_conflict use_column
+    BEGIN
+        -- Nobody trains, promotes or rolls back meanwhile; the letters of "suyo" are the lock of those who train.
+        PERFORM pg_catalog.pg_advisory_xact_lock(1937078639, hash) FROM (
+            SELECT DISTINCT pg_catalog.hashtext(v.portfolio) AS hash FROM suyo.model_version AS v ORDER BY 1) AS each;
+        PERFORM FROM suyo.champion AS c ORDER BY c.portfolio FOR UPDATE;
+        CREATE TEMPORARY TABLE pruned ON COMMIT DROP AS SELECT * FROM suyo.prunable(prune.portfolio, prune.keep);
+        DELETE FROM forecast.series_forecast AS f USING forecast.publication AS p
+        WHERE p.publication_id = f.publication_id AND p.version_id IN (SELECT g.version_id FROM pg_temp.pruned AS g);
+        CREATE TEMPORARY TABLE pruned_content ON COMMIT DROP AS
+            SELECT DISTINCT s.content_hash FROM suyo.version_series AS s
+            WHERE s.version_id IN (SELECT g.version_id FROM pg_temp.pruned AS g);
+        DELETE FROM suyo.version_series AS s WHERE s.version_id IN (SELECT g.version_id FROM pg_temp.pruned AS g);
+        DELETE FROM suyo.training_series AS t USING pg_temp.pruned_content AS g
+        WHERE t.content_hash = g.content_hash
+            AND NOT EXISTS (SELECT FROM suyo.version_series AS s WHERE s.content_hash = t.content_hash);
+        RETURN QUERY SELECT * FROM pg_temp.pruned AS g ORDER BY g.version_id;
+        DROP TABLE pg_temp.pruned, pg_temp.pruned_content;
+    END
+    $$;
+COMMENT ON FUNCTION suyo.prune(text, integer) IS
+    'Deletes forecasts, parameters, states and training data of the versions that suyo.prunable names, and returns them. Their lineage, verdicts, promotions and matured errors stay.';

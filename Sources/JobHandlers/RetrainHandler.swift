@@ -48,22 +48,26 @@ public struct RetrainHandler: RunHandler {
             portfolio: run.jobName, specification: specification,
             permit: WritePermit(runID: run.runID, fence: run.fence)
         ) { progress($0.fraction, $0.message) }
-        let notes = outcome.notes + [await matured(run.jobName)].compactMap { $0 }
+        let notes = outcome.notes + (await matured(run.jobName, specification))
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         return (String(decoding: try encoder.encode(outcome), as: UTF8.self), notes)
     }
 
-    /// Scores what has matured, after the new forecasts are out: nobody waits for it, and the next run makes up for one that
-    /// failed.
-    private func matured(_ portfolio: String) async -> String? {
+    /// Scores what has matured, after the new forecasts are out, and goes back where it was too bad: nobody waits for it, and
+    /// the next run makes up for one that failed.
+    private func matured(_ portfolio: String, _ specification: PortfolioSpecification) async -> [String] {
         do {
             let count = try await scoring.score(portfolio: portfolio)
-            guard count.scored + count.corrected > 0 else { return nil }
-            return
+            guard count.scored + count.corrected > 0 else { return [] }
+            let scored =
                 "Matured: \(count.scored) buckets of series scored, \(count.corrected) corrected: look at suyo forecast accuracy."
+            return [scored]
+                + [try await scoring.rollBackIfWorse(portfolio: portfolio, rules: specification.rollback)].compactMap {
+                    $0
+                }
         } catch {
-            return "What has matured was not scored, and will be by the next run: \(error)"
+            return ["What has matured was not scored, and will be by the next run: \(error)"]
         }
     }
 

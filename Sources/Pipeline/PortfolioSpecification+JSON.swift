@@ -13,6 +13,9 @@ extension PortfolioSpecification {
             if let gate = object["gate"] as? [String: Any] {
                 try PortfolioSpecification.check(gate.keys, known: GateRules.keys, place: "spec.gate")
             }
+            if let rollback = object["rollback"] as? [String: Any] {
+                try PortfolioSpecification.check(rollback.keys, known: RollbackRules.keys, place: "spec.rollback")
+            }
             if let scope = object["scope"] as? [String: Any] {
                 try PortfolioSpecification.check(
                     scope.keys, known: PortfolioSpecification.Scope.keys, place: "spec.scope")
@@ -48,7 +51,9 @@ extension PortfolioSpecification {
             case "grain": PortfolioSpecification.Grain.allCases.map(\.rawValue).joined(separator: ", ")
             case "horizon", "season", "origins", "seed", "history_limit", "top": "a whole number"
             case "gate": "off, or the keys \(GateRules.keys.joined(separator: ", "))"
-            case "margin", "segment_margin", "bias": "a share from 0 to 10, such as 0.02 for 2 %"
+            case "rollback": "off, or the keys \(RollbackRules.keys.joined(separator: ", "))"
+            case "buckets": "a whole number from 1 to 366"
+            case "margin", "tolerance", "segment_margin", "bias": "a share from 0 to 10, such as 0.02 for 2 %"
             case "coverage": "a share from 0 to 1, such as 0.15"
             case "significance": "a probability from 0.001 to 0.5"
             case "smallest_segment": "a whole number from 1"

@@ -61,9 +61,11 @@ public struct PortfolioSpecification: Sendable, Codable, Hashable {
     public var seed: UInt64
     /// What a new version must show before it takes the champion's place.
     public var gate: GateRules
+    /// When an earlier version takes its place again.
+    public var rollback: RollbackRules
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case frequency, horizon, season, grain, scope, model, origins, seed, gate
+        case frequency, horizon, season, grain, scope, model, origins, seed, gate, rollback
         case historyLimit = "history_limit"
         case holidayCalendar = "holiday_calendar"
     }
@@ -82,6 +84,7 @@ public struct PortfolioSpecification: Sendable, Codable, Hashable {
         origins = 4
         seed = 1
         gate = GateRules()
+        rollback = RollbackRules()
     }
 
     /// Reads a specification in which everything has a default: daily, 28 steps, the usual season, item × site, `auto`.
@@ -100,6 +103,7 @@ public struct PortfolioSpecification: Sendable, Codable, Hashable {
         holidayCalendar = try container.decodeIfPresent(String.self, forKey: .holidayCalendar)
         seed = try container.decodeIfPresent(UInt64.self, forKey: .seed) ?? 1
         gate = try container.decodeIfPresent(GateRules.self, forKey: .gate) ?? GateRules()
+        rollback = try container.decodeIfPresent(RollbackRules.self, forKey: .rollback) ?? RollbackRules()
         try validate()
     }
 

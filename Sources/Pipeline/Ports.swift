@@ -186,6 +186,9 @@ public protocol ForecastScoring: Sendable {
     /// Scores the buckets of a portfolio that closed since the last time, and anew those whose demand was corrected; a
     /// bucket that was out of stock is no score.
     func score(portfolio: String) async throws -> MaturedCount
+    /// Goes back to the version before, with its forecasts, where what was published since was worse than it on the same
+    /// closed buckets, by more than the rules tolerate; returns why, or `nil` where nothing was to be done.
+    func rollBackIfWorse(portfolio: String, rules: RollbackRules) async throws -> String?
 }
 
 /// How much was scored, in buckets of series.

@@ -20,6 +20,8 @@ public struct Report: Sendable {
     public var columns: [String]
     /// The rows; each has as many values as there are columns.
     public var rows: [[Value]]
+    /// Whether a table for a terminal goes on with its last column on further lines, where it would be shortened otherwise.
+    public var wrapsLastColumn = false
 
     /// A report of `rows`, each as long as `columns`.
     public init(columns: [String], rows: [[Value]]) {
@@ -31,7 +33,7 @@ public struct Report: Sendable {
     /// The whole report as text that ends with a line break.
     ///
     /// A table for a terminal of `width` columns leaves out columns without a single value, has its widest texts
-    /// shortened until it fits, and its header in bold; without a width nothing is left out and nothing coloured.
+    /// shortened or wrapped until it fits, and its header in bold; without a width nothing is left out and nothing coloured.
     public func rendered(_ format: Format, width: Int? = nil) -> String {
         switch format {
         case .table: width == nil ? table(nil) : withoutEmptyColumns.table(width)
@@ -42,7 +44,9 @@ public struct Report: Sendable {
 
     private var withoutEmptyColumns: Report {
         let kept = columns.indices.filter { column in rows.contains { $0[column] != .null } }
-        return Report(columns: kept.map { columns[$0] }, rows: rows.map { row in kept.map { row[$0] } })
+        var report = Report(columns: kept.map { columns[$0] }, rows: rows.map { row in kept.map { row[$0] } })
+        report.wrapsLastColumn = wrapsLastColumn && kept.last == columns.indices.last
+        return report
     }
 
     private func table(_ available: Int?) -> String {
@@ -55,7 +59,12 @@ public struct Report: Sendable {
         }
         if let available {
             fit(&widths, into: available, isNumeric: isNumeric)
-            cells = cells.map { row in zip(row, widths).map { shortened($0, to: $1) } }
+            cells = cells.flatMap { row in
+                let lines = wrapsLastColumn ? wrapped(row.last ?? "", to: widths.last ?? 0) : [row.last ?? ""]
+                return lines.enumerated().map { place, line in
+                    zip(row.dropLast().map { place == 0 ? $0 : "" } + [line], widths).map { shortened($0, to: $1) }
+                }
+            }
         }
         func line(_ texts: [String]) -> String {
             var line = ""
@@ -160,6 +169,21 @@ func shortened(_ text: String, to width: Int) -> String {
         result.append(character)
     }
     return result + "…"
+}
+
+/// Text on lines of a display width, broken between words.
+private func wrapped(_ text: String, to width: Int) -> [String] {
+    var lines = [""]
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+        if lines[lines.count - 1].isEmpty {
+            lines[lines.count - 1] = String(word)
+        } else if displayWidth(lines[lines.count - 1]) + 1 + displayWidth(String(word)) > width {
+            lines.append(String(word))
+        } else {
+            lines[lines.count - 1] += " " + word
+        }
+    }
+    return lines
 }
 
 /// A JSON string.

@@ -11,10 +11,7 @@ import Testing
         "data check", "data rejected", "data series", "jobs apply", "jobs list", "jobs show", "jobs next", "jobs run",
         "jobs pause", "jobs resume", "jobs runs", "jobs log", "jobs cancel", "jobs retry", "models list",
         "models history", "models show", "models compare", "models promote", "models rollback", "models reproduce",
-        "models card",
-        "forecast show",
-        "forecast export",
-        "forecast explain", "forecast accuracy",
+        "models card", "models prune", "forecast show", "forecast export", "forecast explain", "forecast accuracy",
         "file forecast", "file backtest", "bench", "config show",
     ]
 

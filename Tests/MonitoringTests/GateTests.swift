@@ -7,10 +7,7 @@ import Testing
     private func portfolio(series: Int, origins: Int, factor: Double, own: Double, _ random: inout RandomStream)
         -> [PairedSeries]
     {
-        func normal() -> Double {
-            // The sum of twelve has variance 1, which is near enough to a normal number here.
-            (0..<12).reduce(-6.0) { sum, _ in sum + random.uniform() }
-        }
+        func normal() -> Double { random.normal() }
         let days = (0..<origins).map { _ in 0.1 * normal() }
         return (0..<series).map { index in
             let size = 1 + 20 * random.uniform() * random.uniform() * random.uniform()

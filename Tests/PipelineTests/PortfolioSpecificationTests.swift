@@ -106,12 +106,30 @@ import TimeSeries
         #expect(gate.significance == 0.01)
     }
 
+    @Test func theRollbackTakesItsKeysAndCanBeTurnedOff() throws {
+        #expect(try read("{}").rollback == RollbackRules())
+        let rules = try read("{\"rollback\": {\"buckets\": 14, \"tolerance\": 0.25}}").rollback
+        #expect(rules.buckets == 14)
+        #expect(rules.tolerance == 0.25)
+        for json in ["{\"rollback\": false}", "{\"rollback\": \"off\"}"] {
+            let specification = try read(json)
+            #expect(specification.rollback.isOff)
+            #expect(
+                try JSONDecoder().decode(PortfolioSpecification.self, from: try JSONEncoder().encode(specification))
+                    == specification)
+        }
+    }
+
     @Test(arguments: [
         ("{\"gate\": \"ajar\"}", "spec.gate takes off"), ("{\"gate\": {\"marge\": 1}}", "spec.gate has no key 'marge'"),
         ("{\"gate\": {\"margin\": -1}}", "spec.gate.margin takes a share"),
         ("{\"gate\": {\"smallest_segment\": 0}}", "takes a whole number from 1"),
+        ("{\"rollback\": \"never\"}", "spec.rollback takes off"),
+        ("{\"rollback\": {\"days\": 1}}", "spec.rollback has no key 'days'"),
+        ("{\"rollback\": {\"buckets\": 0}}", "spec.rollback.buckets takes a whole number from 1 to 366"),
+        ("{\"rollback\": {\"tolerance\": -1}}", "spec.rollback.tolerance takes a share"),
     ])
-    func aWrongGateIsNamed(json: String, problem: String) throws {
+    func aWrongGateOrRollbackIsNamed(json: String, problem: String) throws {
         let error = #expect(throws: PipelineError.self) { try PortfolioSpecification(json: json) }
         #expect(try #require(error).description.contains(problem), "\(String(describing: error))")
     }

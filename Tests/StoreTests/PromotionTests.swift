@@ -128,7 +128,7 @@ import Testing
             let reports = ReportStore(database: test.database)
             func champion(_ asOf: String?) async throws -> [String] {
                 let table = try await reports.history(.people, portfolio: "nightly", limit: 10, asOf: asOf)
-                return table.rows.filter { $0.last?.text == "true" }.map { $0[0].text }
+                return table.rows.filter { $0.last?.text == "champion" }.map { $0[0].text }
             }
             #expect(try await champion(nil) == ["\(versions[1])"])
             #expect(try await champion(then) == ["\(versions[2])"])

@@ -80,6 +80,22 @@ import Testing
         #expect(report.rendered(.table, width: 5).contains("123456"))
     }
 
+    @Test(arguments: 24...60) func aSentenceGoesOnOnFurtherLines(width: Int) {
+        let sentence = "요청이 너무 많다 and nobody knows why it is so"
+        var report = Report(
+            columns: ["n", "name", "why"],
+            rows: [[.number("1"), .text("first"), .text(sentence)], [.number("2"), .text("b"), .null]])
+        report.wrapsLastColumn = true
+        let lines = report.rendered(.table, width: width).split(separator: "\n").dropFirst(2)
+        #expect(lines.allSatisfy { displayWidth($0) <= width }, "\(lines)")
+        #expect(lines.first?.hasPrefix("1  first  요청이") == true)
+        #expect(lines.last == "2  b")
+        let told = lines.dropLast().map { $0.dropFirst(10) }.joined(separator: " ")
+        #expect(told == sentence)
+        // A file or a pipe gets it on one line.
+        #expect(report.rendered(.table).contains(sentence))
+    }
+
     @Test(arguments: 30...60) func whatNamesTheRowAndWhenStayWhole(width: Int) {
         let wide = Report(
             columns: ["job", "next", "note"],

@@ -4,6 +4,9 @@
 /// segment that is large enough; and its bias and coverage must be in bounds, or no worse than the champion's. The
 /// two rules ask for proof from opposite sides on purpose: with dozens of small segments, proof that none is worse could
 /// never be had, and an equal challenger would always be refused.
+///
+/// Both chose their models on rolling origins, the challenger on those it is judged on and the champion on almost the same a
+/// night earlier. Where the specification changed, the champion's choice is older, and that favours the challenger a little.
 public struct Gate: Sendable {
     private let rules: GateRules
     private let seed: UInt64

@@ -12,18 +12,9 @@ extension GateRules: Codable {
     /// Reads `off`, `false` (what YAML makes of it) or a mapping; throws `DecodingError` for anything else.
     public init(from decoder: any Decoder) throws {
         self.init()
-        if let single = try? decoder.singleValueContainer() {
-            if let isOn = try? single.decode(Bool.self) {
-                isOff = !isOn
-                return
-            }
-            if let text = try? single.decode(String.self) {
-                guard text == "off" || text == "on" else {
-                    throw DecodingError.dataCorruptedError(in: single, debugDescription: "neither on nor off")
-                }
-                isOff = text == "off"
-                return
-            }
+        if let isOn = try Switch(from: decoder)?.isOn {
+            isOff = !isOn
+            return
         }
         let container = try decoder.container(keyedBy: CodingKeys.self)
         func share(_ key: CodingKeys, _ usual: Double, _ range: ClosedRange<Double>) throws -> Double {

@@ -1,3 +1,4 @@
+public import Monitoring
 public import Pipeline
 internal import PostgresClient
 
@@ -14,6 +15,16 @@ public struct AccuracyStore: ForecastScoring {
             let row = try await connection.query("SELECT * FROM suyo.score(\(portfolio)::text)")[0]
             return MaturedCount(
                 scored: try row.decode("scored", as: Int.self), corrected: try row.decode("corrected", as: Int.self))
+        }
+    }
+
+    /// Goes back where the version before did better on what has matured.
+    public func rollBackIfWorse(portfolio: String, rules: RollbackRules) async throws -> String? {
+        if rules.isOff { return nil }
+        return try await database.transaction { connection in
+            try await connection.query(
+                "SELECT suyo.roll_back_if_worse(\(portfolio)::text, \(Int64(rules.buckets))::integer, \(rules.tolerance))"
+            )[0].decode(0, as: String?.self)
         }
     }
 }

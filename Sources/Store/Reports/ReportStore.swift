@@ -98,7 +98,7 @@ public struct ReportStore: Sendable {
             m.version_id AS version, m.portfolio, pg_catalog.to_char(m.created_at, 'MM-DD HH24:MI"Z"') AS created,
             m.data_through AS through, pg_catalog.round((m.metrics #>> '{model,wape}')::numeric, 3) AS wape,
             pg_catalog.round((m.metrics #>> '{seasonalNaive,wape}')::numeric, 3) AS naive,
-            m.is_champion AS champion
+            CASE WHEN m.is_champion THEN 'champion' WHEN m.was_champion THEN 'earlier' ELSE 'refused' END AS standing
             """
         do {
             return try await fetch(
@@ -108,7 +108,9 @@ public struct ReportStore: Sendable {
                     SELECT h.version_id, h.portfolio, h.created_at, h.series_count, h.frequency, h.horizon, h.data_through,
                         h.data_hash, h.code_version, h.seed, h.metrics, h.configuration, h.timings, h.run_id,
                         CASE WHEN \(asOf)::timestamptz IS NULL THEN h.is_champion
-                            ELSE c.version_id IS NOT NULL END AS is_champion, h.notes
+                            ELSE c.version_id IS NOT NULL END AS is_champion, h.notes,
+                        EXISTS (SELECT FROM suyo.promotion_log AS l WHERE l.version_id = h.version_id
+                            AND (\(asOf)::timestamptz IS NULL OR l.at <= \(asOf)::timestamptz)) AS was_champion
                     FROM suyo.model_history AS h
                     LEFT JOIN suyo.champion_as_of(\(asOf)::timestamptz) AS c
                         ON c.portfolio = h.portfolio AND c.version_id = h.version_id

@@ -119,8 +119,14 @@ struct ForecastCommand: ParsableCommand {
                     try await store.maturedAccuracy(site: site, lag: lag, stage: stage, buckets: buckets)
                 }
             if !matured.rows.isEmpty {
-                say("Published forecasts against what came.")
-                return output.print(Report(matured))
+                var report = Report(matured)
+                var through = ""
+                if output.audience == .people, report.columns.last == "through" {
+                    through = matured.rows.compactMap(\.last?.text).max().map { ", through \($0)" } ?? ""
+                    report = Report(columns: report.columns.dropLast(), rows: report.rows.map { $0.dropLast() })
+                }
+                say("Published forecasts against what came\(through).")
+                return output.print(report)
             }
             let backtest = try await store.backtestAccuracy(item: item, site: site)
             if backtest.rows.isEmpty, item != nil || site != nil {

@@ -268,7 +268,7 @@ struct JobsCommand: ParsableCommand {
             if follow {
                 return try await LogFollowing(database: workspace.database, format: output.format).follow(run)
             }
-            output.print(Report(try await store.log(run: run)))
+            output.print(Report(sentences: try await store.log(run: run)))
         }
     }
 

@@ -8,7 +8,12 @@ extension ModelsCommand {
     struct Reproduce: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Refits a version from its stored snapshot and compares it bit for bit; exit 1 where it differs.",
-            discussion: "Example:  suyo models reproduce 12")
+            discussion: """
+                Parameters, end states, means, quantiles and components are compared. What was stored is hashed first, and
+                refused where a hash is not the one the version was trained with.
+
+                Example:  suyo models reproduce 12
+                """)
         @Argument(help: "Number of the version.") var version: Int64
         @OptionGroup var options: DatabaseOptions
 
@@ -24,7 +29,7 @@ extension ModelsCommand {
             }
             if outcome.isSame {
                 print(
-                    "Version \(version) is reproduced: parameters, states and forecasts of \(grouped(outcome.series)) series are the same to the last bit."
+                    "Version \(version) is reproduced: \(grouped(outcome.series)) series are the same to the last bit."
                 )
                 return
             }

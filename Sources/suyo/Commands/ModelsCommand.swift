@@ -7,6 +7,7 @@ struct ModelsCommand: ParsableCommand {
         commandName: "models", abstract: "Model versions: which is in use, where it came from, how good it is.",
         subcommands: [
             List.self, History.self, Show.self, Compare.self, Promote.self, Rollback.self, Reproduce.self, Card.self,
+            Prune.self,
         ])
 
     struct List: AsyncParsableCommand {
@@ -86,7 +87,7 @@ struct ModelsCommand: ParsableCommand {
             let promotions = try await store.promotions(version: version)
             if !promotions.rows.isEmpty {
                 print()
-                output.print(Report(promotions))
+                output.print(Report(sentences: promotions))
             }
         }
     }

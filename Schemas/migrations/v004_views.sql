@@ -8,8 +8,7 @@ CREATE VIEW suyo.job_status AS
         p.job_id IS NOT NULL AS paused, p.paused_at, p.paused_by,
         coalesce(j.problem, CASE WHEN j.definition ? 'calendar' AND NOT EXISTS (
             SELECT FROM demand.holiday AS h WHERE h.calendar = j.definition ->> 'calendar' AND h.date >= current_date)
-            THEN pg_catalog.format('demand.holiday has no coming holiday of calendar %L: until then only days of the week '
-                'are days off', j.definition ->> 'calendar') END) AS problem, j.waits_for, j.source,
+            THEN 'no coming holidays of calendar ' || (j.definition ->> 'calendar') || ' in demand.holiday' END) AS problem, j.waits_for, j.source,
         r.run_id AS last_run_id, r.state AS last_state, r.started_at AS last_started_at,
         r.finished_at AS last_finished_at, r.error AS last_error, j.job_id
     FROM suyo.job AS j

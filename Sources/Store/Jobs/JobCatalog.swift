@@ -14,12 +14,34 @@ public struct JobCatalog: Sendable {
         public var name: String
         /// `added`, `changed`, `unchanged`, `removed`, or `kept` where another source owns it.
         public var change: String
+        /// What is another than it was, where it changed.
+        public var differences: [JobDifference] = []
+    }
+
+    /// Carries the changes out of a transaction that is rolled back.
+    private struct Rehearsed: Error {
+        var changes: [Change]
+    }
+
+    /// What ``apply(_:source:)`` would do; nothing is changed.
+    public func rehearse(_ definitions: [JobDefinition], source: String) async throws -> [Change] {
+        do {
+            return try await apply(definitions, source: source, isRehearsal: true)
+        } catch let rehearsed as Rehearsed {
+            return rehearsed.changes
+        }
     }
 
     /// Makes the jobs of one source exactly these, in one transaction; pauses stay, and other sources' jobs are left alone.
     ///
     /// A tick that is due and undecided when its schedule changes or goes is skipped, and recorded with that reason.
     public func apply(_ definitions: [JobDefinition], source: String) async throws -> [Change] {
+        try await apply(definitions, source: source, isRehearsal: false)
+    }
+
+    private func apply(
+        _ definitions: [JobDefinition], source: String, isRehearsal: Bool
+    ) async throws -> [Change] {
         let names = definitions.map(\.name)
         if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
             throw JobDefinition.Invalid(description: "two jobs are named \(twice); a name stands for one job.")
@@ -29,16 +51,18 @@ public struct JobCatalog: Sendable {
             try await connection.execute("SELECT pg_catalog.pg_advisory_xact_lock(1785684595)")
             var changes: [Change] = []
             for definition in definitions.sorted(by: { $0.name < $1.name }) {
-                let change = try await JobCatalog.apply(definition, source, connection)
-                changes.append(Change(name: definition.name, change: change))
+                changes.append(try await JobCatalog.apply(definition, source, connection))
             }
-            return changes + (try await JobCatalog.remove(allBut: names, source, connection))
+            changes += try await JobCatalog.remove(allBut: names, source, connection)
+            if isRehearsal { throw Rehearsed(changes: changes) }
+            return changes
         }
     }
 
     private static func apply(
         _ definition: JobDefinition, _ source: String, _ connection: Connection
-    ) async throws -> String {
+    ) async throws -> Change {
+        var change = Change(name: definition.name, change: "added")
         let text = try JobRow.json(definition)
         let found = try await connection.query(
             """
@@ -50,10 +74,13 @@ public struct JobCatalog: Sendable {
         ).first
         var isNewSchedule = true
         if let found, try !found.decode("removed", as: Bool.self) {
-            if try found.decode("source", as: String.self) != source { return "kept" }
+            change.change = "kept"
+            if try found.decode("source", as: String.self) != source { return change }
+            change.change = "unchanged"
             let isTroubled = try found.decode("troubled", as: Bool.self)
-            if try !isTroubled && found.decode("same", as: Bool.self) { return "unchanged" }
+            if try !isTroubled && found.decode("same", as: Bool.self) { return change }
             let job = try JobRow(found)
+            change.differences = try JobDifference.between(job.definition, text)
             if let old = try? job.read().0, old.isDue(as: definition) {
                 // The same ticks as before: none of them may get lost.
                 isNewSchedule = isTroubled
@@ -78,7 +105,8 @@ public struct JobCatalog: Sendable {
                 considered_until = CASE WHEN \(isNewSchedule) THEN greatest(j.considered_until, pg_catalog.now())
                     ELSE j.considered_until END
             """)
-        return found == nil ? "added" : "changed"
+        if found != nil { change.change = "changed" }
+        return change
     }
 
     private static func remove(

@@ -18,20 +18,37 @@ struct JobsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Makes the jobs those of a folder of YAML files; without one, those that suyo brings.",
             discussion: """
-                Example:  suyo jobs apply Jobs
+                Examples:
+                  suyo jobs apply Jobs
+                  suyo jobs apply Jobs --dry-run      what would change, key by key
 
                 One transaction: all of them or none. Pauses stay, and jobs declared from SQL are left alone.
                 """)
         @Argument(help: "Folder of job files, or one file.") var path: String?
+        @Flag(help: "Only show what would change.") var dryRun = false
         @OptionGroup var options: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let definitions = try JobFiles.read(path)
             let workspace = try await Workspace.open(options)
-            let changes = try await JobCatalog(database: workspace.database).apply(definitions, source: "file")
-            output.print(
-                Report(columns: ["job", "change"], rows: changes.map { [.text($0.name), .text($0.change)] }))
+            let catalog = JobCatalog(database: workspace.database)
+            let changes =
+                dryRun
+                ? try await catalog.rehearse(definitions, source: "file")
+                : try await catalog.apply(definitions, source: "file")
+            output.print(Report(columns: ["job", "change", "key", "old", "new"], rows: changes.flatMap(Apply.rows)))
+        }
+
+        /// A row for each key that is another, and one for a job of which none is.
+        private static func rows(_ change: JobCatalog.Change) -> [[Report.Value]] {
+            let start: [Report.Value] = [.text(change.name), .text(change.change)]
+            if change.differences.isEmpty { return [start + [.null, .null, .null]] }
+            return change.differences.map { difference in
+                let old: Report.Value = difference.old.map { .text($0) } ?? .null
+                let new: Report.Value = difference.new.map { .text($0) } ?? .null
+                return start + [.text(difference.key), old, new]
+            }
         }
     }
 

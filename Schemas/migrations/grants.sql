@@ -54,8 +54,8 @@ BEGIN
             EXECUTE pg_catalog.format('GRANT SELECT ON ALL TABLES IN SCHEMA demand, suyo, forecast TO %I', wanted);
         END IF;
         IF wanted = 'suyo_operator' THEN
-            EXECUTE 'GRANT EXECUTE ON FUNCTION suyo.schedule(text, text, text, text, jsonb), suyo.unschedule(text), '
-                'suyo.run_now(text), suyo.pause(text), suyo.resume(text), suyo.cancel(bigint), suyo.retry(bigint), '
+            EXECUTE 'GRANT EXECUTE ON FUNCTION suyo.schedule(text, text, text, text, jsonb), suyo.schedule(jsonb), '
+                'suyo.unschedule(text), suyo.run_now(text, jsonb, boolean), suyo.pause(text), suyo.resume(text), suyo.cancel(bigint), suyo.retry(bigint), '
                 'suyo.acknowledge(bigint, text) '
                 'TO suyo_operator';
             EXECUTE 'GRANT EXECUTE ON FUNCTION suyo.promote(bigint, text), suyo.rollback(text, bigint, text), '

@@ -23,6 +23,7 @@ CREATE TABLE suyo.job (
     next_fire_at timestamptz,
     considered_until timestamptz NOT NULL DEFAULT now(),
     problem text,
+    waits_for text,
     removed_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now()
@@ -33,9 +34,10 @@ COMMENT ON COLUMN suyo.job.name IS 'Its name; the name of the portfolio it retra
 COMMENT ON COLUMN suyo.job.source IS 'Who owns the definition: file or sql. One source never touches another''s jobs.';
 COMMENT ON COLUMN suyo.job.kind IS 'What it does, such as retrain or forecast.';
 COMMENT ON COLUMN suyo.job.definition IS 'The whole definition as JSON.';
-COMMENT ON COLUMN suyo.job.next_fire_at IS 'Next tick; null where a daemon has yet to work it out, infinity where there is none.';
+COMMENT ON COLUMN suyo.job.next_fire_at IS 'Next tick, or next look where a tick waits for data; null where a daemon has yet to work it out, infinity where there is none.';
 COMMENT ON COLUMN suyo.job.considered_until IS 'Every tick up to this instant has been decided and stands in suyo.tick.';
 COMMENT ON COLUMN suyo.job.problem IS 'Why it cannot fire, such as a cron expression that is wrong; null where it can.';
+COMMENT ON COLUMN suyo.job.waits_for IS 'What a tick that is due waits for, such as data of a day; null where none waits.';
 COMMENT ON COLUMN suyo.job.removed_at IS 'When its definition was taken away; its history stays.';
 COMMENT ON COLUMN suyo.job.created_at IS 'When it was first applied.';
 COMMENT ON COLUMN suyo.job.updated_at IS 'When its definition last changed.';
@@ -133,7 +135,7 @@ COMMENT ON TABLE suyo.tick IS 'The ledger of ticks: each due instant of each job
 COMMENT ON COLUMN suyo.tick.job_id IS 'The job.';
 COMMENT ON COLUMN suyo.tick.fire_at IS 'The due instant.';
 COMMENT ON COLUMN suyo.tick.outcome IS 'enqueued or skipped.';
-COMMENT ON COLUMN suyo.tick.reason IS 'Why it was skipped.';
+COMMENT ON COLUMN suyo.tick.reason IS 'Why it was skipped, or what is out of the ordinary about one that was not.';
 COMMENT ON COLUMN suyo.tick.run_id IS 'The run it made.';
 COMMENT ON COLUMN suyo.tick.tick_count IS 'How many it stands for: more than one where a long absence is summed up from its first tick on.';
 COMMENT ON COLUMN suyo.tick.decided_at IS 'When a daemon decided.';

@@ -2,8 +2,13 @@
 CREATE VIEW suyo.job_status AS
     SELECT j.name, j.kind, j.definition ->> 'description' AS description,
         j.definition ->> 'cron' AS cron, j.definition ->> 'time_zone' AS time_zone,
+        coalesce(j.definition ->> 'cron', 'every ' || (j.definition ->> 'every')
+            || coalesce(' + ' || (j.definition ->> 'offset'), ''), 'at ' || (j.definition ->> 'at')) AS schedule,
         CASE WHEN p.job_id IS NULL THEN nullif(j.next_fire_at, 'infinity') END AS next_fire_at,
-        p.job_id IS NOT NULL AS paused, p.paused_at, p.paused_by, j.problem, j.source,
+        p.job_id IS NOT NULL AS paused, p.paused_at, p.paused_by,
+        coalesce(j.problem, CASE WHEN j.definition ? 'calendar' AND NOT EXISTS (
+            SELECT FROM demand.holiday AS h WHERE h.calendar = j.definition ->> 'calendar' AND h.date >= current_date)
+            THEN 'no coming holidays of calendar ' || (j.definition ->> 'calendar') || ' in demand.holiday' END) AS problem, j.waits_for, j.source,
         r.run_id AS last_run_id, r.state AS last_state, r.started_at AS last_started_at,
         r.finished_at AS last_finished_at, r.error AS last_error, j.job_id
     FROM suyo.job AS j
@@ -15,13 +20,15 @@ COMMENT ON VIEW suyo.job_status IS 'Each job with its next tick and its last run
 COMMENT ON COLUMN suyo.job_status.name IS 'The job''s name.';
 COMMENT ON COLUMN suyo.job_status.kind IS 'What it does.';
 COMMENT ON COLUMN suyo.job_status.description IS 'In words.';
-COMMENT ON COLUMN suyo.job_status.cron IS 'When it fires; null where only people run it.';
+COMMENT ON COLUMN suyo.job_status.cron IS 'When it fires, as a cron expression; null where it has none.';
 COMMENT ON COLUMN suyo.job_status.time_zone IS 'Time zone of its schedule.';
-COMMENT ON COLUMN suyo.job_status.next_fire_at IS 'Its next tick; null where it is paused, has none, or waits for a daemon to work it out.';
+COMMENT ON COLUMN suyo.job_status.schedule IS 'When it fires: its cron expression, interval or single local time; null where only people run it.';
+COMMENT ON COLUMN suyo.job_status.next_fire_at IS 'Its next tick, or next look where one waits for data; null where it is paused, has none, or waits for a daemon to work it out.';
 COMMENT ON COLUMN suyo.job_status.paused IS 'Whether it is paused.';
 COMMENT ON COLUMN suyo.job_status.paused_at IS 'Since when.';
 COMMENT ON COLUMN suyo.job_status.paused_by IS 'Who paused it.';
-COMMENT ON COLUMN suyo.job_status.problem IS 'Why it cannot fire, such as a cron expression that is wrong.';
+COMMENT ON COLUMN suyo.job_status.problem IS 'Why it cannot fire, such as a cron expression that is wrong, or what its calendar lacks.';
+COMMENT ON COLUMN suyo.job_status.waits_for IS 'What its tick that is due waits for; null where none waits.';
 COMMENT ON COLUMN suyo.job_status.source IS 'Who owns its definition.';
 COMMENT ON COLUMN suyo.job_status.last_run_id IS 'Its last run.';
 COMMENT ON COLUMN suyo.job_status.last_state IS 'State of that run.';

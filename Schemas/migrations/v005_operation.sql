@@ -29,43 +29,61 @@ CREATE FUNCTION suyo.skip_due_tick(job suyo.job, reason text) RETURNS void
 COMMENT ON FUNCTION suyo.skip_due_tick(suyo.job, text) IS
     'Records the tick that is due and that no daemon has decided; SQL cannot work out those after it.';
 
-CREATE FUNCTION suyo.schedule(
-    name text, kind text, cron text, time_zone text DEFAULT 'UTC', spec jsonb DEFAULT '{}') RETURNS bigint
+CREATE FUNCTION suyo.timing(definition jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE SET search_path = ''
+    AS $$
+    SELECT pg_catalog.jsonb_object_agg(key, value) FROM pg_catalog.jsonb_each(definition)
+    WHERE key IN ('cron', 'every', 'offset', 'at', 'time_zone', 'gap', 'fold', 'calendar', 'on_holiday', 'working_days')
+    $$;
+COMMENT ON FUNCTION suyo.timing(jsonb) IS 'What of a definition decides when it is due: where it is the same, so are the ticks.';
+
+CREATE FUNCTION suyo.schedule(definition jsonb) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
     AS $$
     #variable_conflict use_column
     DECLARE
-        old suyo.job;
-        wanted jsonb;
+        known constant text[] := ARRAY['name', 'kind', 'description', 'cron', 'every', 'offset', 'at', 'time_zone', 'gap',
+            'fold', 'jitter', 'calendar', 'on_holiday', 'working_days', 'ready_when', 'misfire', 'overlap', 'priority',
+            'max_attempts', 'timeout_seconds', 'spec'];
+        said constant jsonb := CASE WHEN pg_catalog.jsonb_typeof(schedule.definition) = 'object'
+            THEN pg_catalog.jsonb_strip_nulls(schedule.definition - 'spec') ELSE '{}' END
+            || pg_catalog.jsonb_build_object('spec', coalesce(schedule.definition -> 'spec', '{}'));
+        wanted constant jsonb := '{"time_zone": "UTC", "gap": "first_after", "fold": "first", "on_holiday": "run",
+            "working_days": "MON-FRI", "misfire": "coalesce", "overlap": "skip", "priority": 100, "max_attempts": 3}' || said;
+        unknown text;
         fields integer := pg_catalog.array_length(
-            pg_catalog.regexp_split_to_array(pg_catalog.btrim(schedule.cron), '\s+'), 1);
+            pg_catalog.regexp_split_to_array(pg_catalog.btrim(said ->> 'cron'), '\s+'), 1);
+        old suyo.job;
         result bigint;
     BEGIN
-        IF schedule.cron !~ '^@' AND fields NOT IN (5, 6) THEN
+        SELECT key INTO unknown FROM pg_catalog.jsonb_object_keys(said) AS key WHERE key <> ALL (known) LIMIT 1;
+        IF unknown IS NOT NULL THEN
+            RAISE EXCEPTION '% is no key of a job; those are %', pg_catalog.quote_literal(unknown),
+                pg_catalog.array_to_string(known, ', ') USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        IF coalesce(said ->> 'name', '') = '' OR coalesce(said ->> 'kind', '') = '' THEN
+            RAISE EXCEPTION 'a job is a JSON object with a name and a kind at least' USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        IF said ->> 'cron' !~ '^@' AND fields NOT IN (5, 6) THEN
             RAISE EXCEPTION '% has % fields; a cron expression has five (minute hour day month weekday), or six with seconds in front',
-                pg_catalog.quote_literal(schedule.cron), fields USING ERRCODE = 'invalid_parameter_value';
+                pg_catalog.quote_literal(said ->> 'cron'), fields USING ERRCODE = 'invalid_parameter_value';
         END IF;
-        IF NOT EXISTS (SELECT FROM pg_catalog.pg_timezone_names AS z WHERE z.name = schedule.time_zone) THEN
+        IF NOT EXISTS (SELECT FROM pg_catalog.pg_timezone_names AS z WHERE z.name = wanted ->> 'time_zone') THEN
             RAISE EXCEPTION 'there is no time zone %; names are such as Asia/Seoul or Europe/London',
-                pg_catalog.quote_literal(schedule.time_zone) USING ERRCODE = 'invalid_parameter_value';
+                pg_catalog.quote_literal(wanted ->> 'time_zone') USING ERRCODE = 'invalid_parameter_value';
         END IF;
-        IF pg_catalog.jsonb_typeof(schedule.spec) <> 'object' THEN
+        IF pg_catalog.jsonb_typeof(wanted -> 'spec') <> 'object' THEN
             RAISE EXCEPTION 'a spec is a JSON object' USING ERRCODE = 'invalid_parameter_value';
         END IF;
-        wanted := pg_catalog.jsonb_strip_nulls(pg_catalog.jsonb_build_object(
-            'name', schedule.name, 'kind', schedule.kind, 'cron', schedule.cron, 'time_zone', schedule.time_zone,
-            'misfire', 'coalesce', 'overlap', 'skip', 'max_attempts', 3))
-            || pg_catalog.jsonb_build_object('spec', schedule.spec);
 
-        SELECT * INTO old FROM suyo.job AS j WHERE j.name = schedule.name FOR NO KEY UPDATE;
+        SELECT * INTO old FROM suyo.job AS j WHERE j.name = wanted ->> 'name' FOR NO KEY UPDATE;
         IF old.job_id IS NOT NULL AND old.removed_at IS NULL AND old.source <> 'sql' THEN
             RAISE EXCEPTION 'the job % is declared elsewhere (source %): change it there, or take another name',
-                pg_catalog.quote_literal(schedule.name), old.source USING ERRCODE = 'invalid_parameter_value';
+                pg_catalog.quote_literal(old.name), old.source USING ERRCODE = 'invalid_parameter_value';
         END IF;
-        IF old.removed_at IS NULL AND old.problem IS NULL AND old.definition ->> 'cron' = schedule.cron
-            AND old.definition ->> 'time_zone' = schedule.time_zone THEN
+        IF old.removed_at IS NULL AND old.problem IS NULL AND suyo.timing(old.definition) = suyo.timing(wanted) THEN
             -- The same ticks as before: none of them may get lost.
-            UPDATE suyo.job SET kind = schedule.kind, definition = wanted, updated_at = pg_catalog.now()
+            UPDATE suyo.job SET kind = wanted ->> 'kind', definition = wanted, updated_at = pg_catalog.now()
             WHERE job_id = old.job_id AND definition <> wanted;
             RETURN old.job_id;
         END IF;
@@ -73,21 +91,31 @@ CREATE FUNCTION suyo.schedule(
             PERFORM suyo.skip_due_tick(old, 'the schedule was changed before a daemon looked');
         END IF;
         INSERT INTO suyo.job (name, source, kind, definition)
-        VALUES (schedule.name, 'sql', schedule.kind, wanted)
+        VALUES (wanted ->> 'name', 'sql', wanted ->> 'kind', wanted)
         ON CONFLICT ON CONSTRAINT job_name_key DO UPDATE SET source = 'sql', kind = excluded.kind,
-            definition = excluded.definition, next_fire_at = NULL, problem = NULL, removed_at = NULL,
+            definition = excluded.definition, next_fire_at = NULL, problem = NULL, waits_for = NULL, removed_at = NULL,
             considered_until = greatest(job.considered_until, pg_catalog.now()), updated_at = pg_catalog.now()
             WHERE job.source = 'sql' OR job.removed_at IS NOT NULL
         RETURNING job_id INTO result;
         IF result IS NULL THEN
             RAISE EXCEPTION 'the job % was declared elsewhere at the same moment: take another name',
-                pg_catalog.quote_literal(schedule.name) USING ERRCODE = 'serialization_failure';
+                pg_catalog.quote_literal(wanted ->> 'name') USING ERRCODE = 'serialization_failure';
         END IF;
         RETURN result;
     END
     $$;
+COMMENT ON FUNCTION suyo.schedule(jsonb) IS
+    'Makes or changes a job from a whole definition, with the keys of a job file; a daemon works out its next tick, and says so in suyo.job_status.problem where it cannot.';
+
+CREATE FUNCTION suyo.schedule(
+    name text, kind text, cron text, time_zone text DEFAULT 'UTC', spec jsonb DEFAULT '{}') RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER SET search_path = ''
+    AS $$
+    SELECT suyo.schedule(pg_catalog.jsonb_build_object('name', name, 'kind', kind, 'cron', cron, 'time_zone', time_zone,
+        'spec', spec))
+    $$;
 COMMENT ON FUNCTION suyo.schedule(text, text, text, text, jsonb) IS
-    'Makes or changes a job that runs by a cron expression; a daemon works out its next tick, and says so in suyo.job_status.problem where it cannot.';
+    'Makes or changes a job that runs by a cron expression; see suyo.schedule(jsonb) for the rest.';
 
 CREATE FUNCTION suyo.unschedule(name text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
@@ -107,7 +135,7 @@ CREATE FUNCTION suyo.unschedule(name text) RETURNS boolean
     $$;
 COMMENT ON FUNCTION suyo.unschedule(text) IS 'Removes a job that suyo.schedule made; its history stays, and runs under way go on.';
 
-CREATE FUNCTION suyo.run_now(name text) RETURNS bigint
+CREATE FUNCTION suyo.run_now(name text, parameters jsonb DEFAULT '{}', if_none_waiting boolean DEFAULT false) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
     AS $$
     #variable_conflict use_column
@@ -115,17 +143,31 @@ CREATE FUNCTION suyo.run_now(name text) RETURNS bigint
         job suyo.job := suyo.job_named(run_now.name);
         result bigint;
     BEGIN
-        INSERT INTO suyo.run (job_id, job_name, kind, spec, reason, max_attempts, timeout_seconds, exclusive)
-        VALUES (job.job_id, job.name, job.kind, coalesce(job.definition -> 'spec', '{}'), 'person',
+        IF pg_catalog.jsonb_typeof(run_now.parameters) IS DISTINCT FROM 'object' THEN
+            RAISE EXCEPTION 'parameters are a JSON object, such as %', '{"horizon": 7}'
+                USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        IF run_now.if_none_waiting THEN
+            -- The job is locked: two that ask at the same moment get the same run.
+            SELECT r.run_id INTO result FROM suyo.run AS r
+            WHERE r.job_id = job.job_id AND r.state IN ('available', 'scheduled', 'retryable') AND r.attempt = 0
+            ORDER BY r.run_id LIMIT 1;
+            IF result IS NOT NULL THEN RETURN result; END IF;
+        END IF;
+        INSERT INTO suyo.run (job_id, job_name, kind, spec, reason, priority, max_attempts, timeout_seconds, exclusive)
+        VALUES (job.job_id, job.name, job.kind, coalesce(job.definition -> 'spec', '{}') || run_now.parameters, 'person',
+            coalesce((job.definition ->> 'priority')::smallint, 100),
             coalesce((job.definition ->> 'max_attempts')::integer, 3), (job.definition ->> 'timeout_seconds')::float8,
             coalesce(job.definition ->> 'overlap', 'skip') <> 'allow')
         RETURNING run_id INTO result;
         INSERT INTO suyo.run_log (run_id, attempt, level, message)
-        VALUES (result, 0, 'info', pg_catalog.format('asked for by %s', session_user));
+        VALUES (result, 0, 'info', pg_catalog.concat('asked for by ', session_user,
+            CASE WHEN run_now.parameters <> '{}' THEN ' with ' || run_now.parameters::text END));
         RETURN result;
     END
     $$;
-COMMENT ON FUNCTION suyo.run_now(text) IS 'Enqueues a run of a job, paused or not, and returns its number.';
+COMMENT ON FUNCTION suyo.run_now(text, jsonb, boolean) IS
+    'Enqueues a run of a job, paused or not, and returns its number; parameters replace keys of the job''s spec, and if_none_waiting returns the run that waits already, if one does.';
 
 CREATE FUNCTION suyo.pause(name text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
@@ -194,6 +236,19 @@ CREATE FUNCTION suyo.retry(run bigint) RETURNS boolean
     END
     $$;
 COMMENT ON FUNCTION suyo.retry(bigint) IS 'Gives a run that failed or was cancelled another attempt. False where it did neither.';
+
+CREATE FUNCTION suyo.look_again_at_calendars() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+    AS $$
+    BEGIN
+        UPDATE suyo.job SET next_fire_at = NULL WHERE definition ? 'calendar' AND removed_at IS NULL;
+        RETURN NULL;
+    END
+    $$;
+COMMENT ON FUNCTION suyo.look_again_at_calendars() IS
+    'Has a daemon work out the next tick of each job with a calendar, after holidays have changed.';
+CREATE TRIGGER holidays_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON demand.holiday
+    FOR EACH STATEMENT EXECUTE FUNCTION suyo.look_again_at_calendars();
 
 CREATE FUNCTION suyo.announce_run() RETURNS trigger
     LANGUAGE plpgsql SET search_path = ''

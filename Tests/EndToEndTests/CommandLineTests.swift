@@ -33,7 +33,8 @@ import Testing
         ("bench --data /nonexistent.csv --frequency daily --horizon 1", 66),
         ("jobs list --database postgresql://nobody@127.0.0.1:1/none", 69), ("jobs list --config /nonexistent.yaml", 78),
         ("jobs next --cron 61_*_*_*_*", 64), ("jobs next --cron 0_0_30_2_*", 1),
-        ("jobs next --cron @daily --time-zone Mars/Base", 64),
+        ("jobs next --cron @daily --time-zone Mars/Base", 64), ("jobs next --cron @daily --gap never", 64),
+        ("jobs next nightly --fold both", 64),
     ]
 
     @Test(arguments: mistakes) func errorsAreOneSentenceAndACode(mistake: String, code: Int32) async throws {
@@ -61,11 +62,27 @@ import Testing
         // On the 28th the clocks go from 01:00 to 02:00: half past one is missing, and comes at the first instant after.
         #expect(
             outcome.output == """
-                local,zone,utc
-                2027-03-27 01:30:00,Europe/London,2027-03-27 01:30:00Z
-                2027-03-28 02:00:00,Europe/London,2027-03-28 01:00:00Z
+                local,zone,utc,note
+                2027-03-27 01:30:00,Europe/London,2027-03-27 01:30:00Z,
+                2027-03-28 02:00:00,Europe/London,2027-03-28 01:00:00Z,the clocks skip 01:30
 
                 """)
+    }
+
+    @Test(arguments: [
+        (["--gap", "skip", "--from", "2027-03-28"], ["2027-03-29 00:30:00Z,"]),
+        (
+            ["--fold", "both", "--from", "2027-10-31"],
+            ["2027-10-31 00:30:00Z,the first of two", "2027-10-31 01:30:00Z,the second of two"]
+        ), (["--fold", "second", "--from", "2027-10-31"], ["2027-10-31 01:30:00Z,the second of two"]),
+    ])
+    func gapAndFoldAreForThePersonToSay(_ options: [String], _ expected: [String]) async throws {
+        let outcome = try await suyo.run(
+            ["jobs", "next", "--cron", "30 1 * * *", "--time-zone", "Europe/London", "--format", "csv", "--count"]
+                + ["\(expected.count)"] + options)
+        let lines = outcome.output.split(separator: "\n").dropFirst()
+        #expect(lines.count == expected.count, "\(outcome)")
+        #expect(zip(lines, expected).allSatisfy { $0.hasSuffix($1) }, "\(outcome.output)")
     }
 
     @Test func settingsSayWhereTheyComeFromAndKeepSecrets() async throws {

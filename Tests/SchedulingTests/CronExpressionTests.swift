@@ -16,6 +16,16 @@ import Testing
         ("0 0 ? * 5L", ["30T00:00", "02-27T00:00", "03-27T00:00"]),
         ("0 0 L * ?", ["31T00:00", "02-28T00:00", "03-31T00:00"]),
         ("0 0 15,L * *", ["15T00:00", "31T00:00", "02-15T00:00"]),
+        // The 31st, 28 February and the 31st, each less three.
+        ("0 0 L-3 * *", ["28T00:00", "02-25T00:00", "03-28T00:00"]),
+        // 31 January 2026 is a Saturday, 28 February as well, 31 March a Tuesday.
+        ("0 0 LW * *", ["30T00:00", "02-27T00:00", "03-31T00:00"]),
+        // 15 January is a Thursday, 15 February and March are Sundays.
+        ("0 0 15W * *", ["15T00:00", "02-16T00:00", "03-16T00:00"]),
+        // The first never moves into the month before: 1 February and March are Sundays, 1 August a Saturday.
+        ("0 0 1W 2-3,8 *", ["02-02T00:00", "03-02T00:00", "08-03T00:00"]),
+        // Nor the last into the month after: 31 May is a Sunday. September has no 31st.
+        ("0 0 31W 5,9,12 *", ["05-29T00:00", "12-31T00:00"]),
         ("0 0 13 * 5", ["02T00:00", "09T00:00", "13T00:00"]),
         ("0 0 */10 * 4", ["01-01T00:00"]),
         ("30 0 1-3 * *", ["01T00:30", "02T00:30", "03T00:30"]),
@@ -48,7 +58,7 @@ import Testing
     @Test(arguments: [
         ("", "0 fields"), ("* * * *", "4 fields"), ("* * * * * * *", "7 fields"), ("@dailly", "@daily"),
         ("60 * * * *", "'60' is no minute: it takes 0 to 59"), ("* 24 * * *", "hour"), ("* * 0 * *", "day of month"),
-        ("* * 32 * *", "1 to 31 or L"), ("* * * 13 *", "JAN to DEC"), ("* * * 0 *", "month"),
+        ("* * 32 * *", "1 to 31, L, L-3, 15W or LW"), ("* * * 13 *", "JAN to DEC"), ("* * * 0 *", "month"),
         ("* * * * 8", "SUN to SAT"),
         ("*/0 * * * *", "a step is a number from 1 to 59"), ("*/60 * * * *", "1 to 59"), ("*/x * * * *", "step"),
         ("*/ * * * *", "step"), ("*/5/2 * * * *", "step"), ("1,,2 * * * *", "'' is no minute"),
@@ -56,8 +66,10 @@ import Testing
         ("* * 1,,L * *", "day of month"), ("50-10 * * * *", "upward"), ("* * * * FRI-SUN", "FRI,SUN"),
         ("* * * NOV-FEB *", "upward"), ("-5 * * * *", "minute"), ("+5 * * * *", "'+5' is no minute"),
         ("5- * * * *", "minute"), ("1-2-3 * * * *", "minute"), ("? * * * *", "minute"), ("* * ?,5 * *", "day of month"),
-        ("* * ?/2 * *", "day of month"), ("* * * * L", "day of week"), ("* * L-3 * *", "day of month"),
-        ("* * 15W * *", "day of month"), ("* * * * 1#6", "1 to 5"), ("* * * * 1#0", "1 to 5"),
+        ("* * ?/2 * *", "day of month"), ("* * * * L", "day of week"), ("* * L-31 * *", "1 to 30"),
+        ("* * L-0 * *", "1 to 30"), ("* * 32W * *", "day of month"), ("* * W * *", "day of month"),
+        ("* * 1-5W * *", "day of month"), ("* * L-3W * *", "1 to 30"), ("* * * * 1#6", "1 to 5"),
+        ("* * * * 1#0", "1 to 5"),
         ("* * * * 1#+2", "1 to 5"),
         ("* * * * 1#", "1 to 5"), ("* * * * #2", "day of week"), ("* * * * 5-6L", "day of week"),
         ("MON * * * *", "minute"), ("* * * MON *", "month"), ("1.5 * * * *", "minute"),

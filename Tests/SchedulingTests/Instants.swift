@@ -14,18 +14,26 @@ func text(_ instant: Int) -> String {
 }
 
 /// The schedule of an expression in a zone.
-func schedule(_ cron: String, _ zone: String = "UTC") throws -> Schedule {
-    try #require(Schedule(cron: try CronExpression(cron), zoneName: zone), "\(zone)")
+func schedule(
+    _ cron: String, _ zone: String = "UTC", gap: Schedule.Gap = .firstAfter, fold: Schedule.Fold = .first
+) throws -> Schedule {
+    try #require(Schedule(cron: try CronExpression(cron), zoneName: zone, gap: gap, fold: fold), "\(zone)")
 }
 
-/// The next few instants of a schedule.
-func ticks(_ cron: String, _ zone: String, after start: String, _ count: Int) throws -> [String] {
-    let schedule = try schedule(cron, zone)
-    var time = try instant(start)
-    var found: [String] = []
-    while found.count < count, let next = schedule.next(after: time) {
-        found.append(text(next))
-        time = next
+extension Schedule {
+    /// The next few instants.
+    func ticks(after start: String, _ count: Int) throws -> [String] {
+        var time = try instant(start)
+        var found: [String] = []
+        while found.count < count, let next = next(after: time) {
+            found.append(text(next))
+            time = next
+        }
+        return found
     }
-    return found
+}
+
+/// The next few instants of an expression in a zone.
+func ticks(_ cron: String, _ zone: String, after start: String, _ count: Int) throws -> [String] {
+    try schedule(cron, zone).ticks(after: start, count)
 }

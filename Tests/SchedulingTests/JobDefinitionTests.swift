@@ -17,9 +17,17 @@ import Testing
                 description: every night
                 cron: "30 2 * * *"
                 time_zone: Asia/Seoul
+                gap: skip
+                fold: both
+                jitter: 5m
+                calendar: KR
+                on_holiday: next_working_day
+                working_days: MON-SAT
+                ready_when: { data_through: -2d, minimum_rows_share: 0.5, deadline: "05:30" }
                 misfire:
                   catch_up: 3
                 overlap: cancel_running
+                priority: 20
                 max_attempts: 5
                 timeout_seconds: 1.5
                 spec:
@@ -34,8 +42,12 @@ import Testing
             name: "nightly", kind: "retrain", cron: "30 2 * * *", timeZone: "Asia/Seoul",
             spec: #"{"code":"007","flag":true,"horizon":28,"none":null,"ratio":0.5,"scope":{"items":["A","B"]}}"#)
         expected.description = "every night"
+        (expected.gap, expected.fold, expected.jitter) = (.skip, .both, "5m")
+        (expected.calendar, expected.onHoliday, expected.workingDays) = ("KR", .nextWorkingDay, "MON-SAT")
+        expected.readyWhen = .init(dataThrough: "-2d", minimumRowsShare: 0.5, deadline: "05:30")
         expected.misfire = .catchUp(3)
         expected.overlap = .cancelRunning
+        expected.priority = 20
         expected.maxAttempts = 5
         expected.timeoutSeconds = 1.5
         #expect(job == expected)
@@ -46,7 +58,18 @@ import Testing
         var job = JobDefinition(name: "a", kind: "b", cron: "@daily", timeZone: "Europe/London", spec: "{\"x\":1}")
         job.misfire = misfire
         job.overlap = .queueOne
+        (job.gap, job.fold, job.jitter) = (.skip, .second, "1h")
+        job.readyWhen = .init(dataThrough: "today", minimumRowsShare: 0.25, deadline: "2h")
+        (job.calendar, job.onHoliday, job.workingDays) = ("KR", .skip, "SUN-THU")
         #expect(try JSONDecoder().decode(JobDefinition.self, from: JSONEncoder().encode(job)) == job)
+    }
+
+    @Test func theSchemaOfAJobFileHasEachKey() throws {
+        let schema = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../../Schemas/job.schema.json")
+        let parsed = try JSONSerialization.jsonObject(with: Data(contentsOf: schema)) as? [String: Any]
+        let properties = try #require(parsed?["properties"] as? [String: Any])
+        #expect(properties.keys.sorted() == JobDefinition.keys.sorted())
     }
 
     @Test func jsonNeedsOnlyNameAndKind() throws {
@@ -66,6 +89,27 @@ import Testing
         ("max_attempts: 0", "job.yaml:3: max_attempts is a whole number from 1 to 100."),
         ("max_attempts: 2.5", "whole number"), ("timeout_seconds: soon", "a number from 1 to 604800"),
         ("timeout_seconds: .nan", "a number from 1"), ("spec: [1]", "job.yaml:3: spec holds keys and values."),
+        ("cron: \"@daily\"\ngap: never", "job.yaml:4: gap is 'never'; take first_after, skip."),
+        ("cron: \"@daily\"\nfold: third", "fold is 'third'; take first, second, both."),
+        ("cron: \"@daily\"\nevery: 5m", "job.yaml:4: a job has one of cron, every and at; this one has cron already."),
+        ("every: often", "job.yaml:3: every is 'often'; a length of time is written such as 90s"),
+        ("every: 0s", "every is '0s'"),
+        ("every: 5m\noffset: 5m", "job.yaml:4: offset is '5m'; it is shorter than every"),
+        ("cron: \"@daily\"\noffset: 5m", "offset belongs to every"),
+        ("at: 2026-02-30T06:00", "job.yaml:3: at is '2026-02-30T06:00'"),
+        ("at: 2026-02-03", "such as 2026-12-01T06:00"),
+        ("at: 2026-02-03T24:00", "at is"), ("jitter: 5m", "job.yaml:3: jitter needs cron, every or at."),
+        ("cron: \"@daily\"\njitter: some", "jitter is 'some'"),
+        ("cron: \"@daily\"\ncalendar: KR", "calendar needs on_holiday"),
+        ("cron: \"@daily\"\non_holiday: dance", "take run, skip, next_working_day, previous_working_day"),
+        ("every: 5m\non_holiday: next_working_day", "an interval cannot move"),
+        ("cron: \"@daily\"\nworking_days: MON-FRY", "job.yaml:4: working_days: 'FRY' is no day of week"),
+        ("ready_when: { deadline: \"05:30\" }", "job.yaml:3: ready_when needs cron"),
+        ("cron: \"@daily\"\nready_when: { data_through: yesterday }", "job.yaml:4: ready_when holds data_through"),
+        ("cron: \"@daily\"\nready_when: { deadline: 3h, data: x }", "'data' is no key of ready_when"),
+        ("cron: \"@daily\"\nready_when: { deadline: soon }", "deadline is 'soon'"),
+        ("cron: \"@daily\"\nready_when: { deadline: 3h, data_through: 2d }", "data_through is '2d'"),
+        ("cron: \"@daily\"\nready_when: { deadline: 3h, minimum_rows_share: 1.5 }", "between 0 and 1"),
         ("name: c", "job.yaml:1: name stands there twice."),
     ])
     func mistakesAreNamedWithTheirLine(_ lines: String, _ expected: String) {

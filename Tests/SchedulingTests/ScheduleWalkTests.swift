@@ -18,18 +18,26 @@ import Testing
         var random = SplitMix(state: UInt64(window.start))
         for _ in 0..<40 {
             let example = Example(&random)
-            let schedule = try schedule(example.cron, zoneName)
-            let expected = window.walk(example)
+            let rules = try Rules(&random, window)
+            let schedule = try #require(
+                Schedule(
+                    timing: .cron(try CronExpression(example.cron)), zoneName: zoneName, gap: rules.gap,
+                    fold: rules.fold, rule: rules.rule,
+                    calendar: try WorkingCalendar(holidays: rules.holidays)))
+            let expected = window.walk(example, rules)
             var found: [Int] = []
             var time = window.start
             while let next = schedule.next(after: time), next <= window.end {
                 found.append(next)
                 time = next
             }
-            #expect(found == expected, "\(example.cron) in \(zoneName)")
-            #expect(schedule.count(after: window.start, through: window.end) == expected.count, "\(example.cron)")
+            #expect(found == expected, "\(example.cron) in \(zoneName), \(rules)")
             #expect(
-                schedule.latest(7, after: window.start, through: window.end) == expected.suffix(7), "\(example.cron)")
+                schedule.count(after: window.start, through: window.end) == expected.count,
+                "\(example.cron), \(rules)")
+            #expect(
+                schedule.latest(7, after: window.start, through: window.end) == expected.suffix(7),
+                "\(example.cron), \(rules)")
             // Nor does it matter where one starts to look.
             if let some = expected.randomElement(using: &random) {
                 let start = some - Int.random(in: 0...7200, using: &random)
@@ -105,8 +113,9 @@ private struct Window {
             $0 + zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double($0)))
         }
         self.locals = locals
-        let first = try #require(locals.min())
-        let last = try #require(locals.max())
+        // Twenty days more at either end, so that days off can be looked past.
+        let first = try #require(locals.min()) - 20 * 86_400
+        let last = try #require(locals.max()) + 20 * 86_400
         firstLocal = first
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = try #require(TimeZone(identifier: "UTC"))
@@ -117,19 +126,67 @@ private struct Window {
     }
 
     /// Every instant after the start that is due: in elapsed time each that matches; else each at which the wall clock
-    /// reaches, or jumps over, a time that matches and that it never showed before.
-    func walk(_ example: Example) -> [Int] {
+    /// reaches, or jumps over, a time that matches, and of times that it shows twice the one the rule says.
+    func walk(_ example: Example, _ rules: Rules) -> [Int] {
         var found: [Int] = []
         var reached = locals[0]
+        var last: [Int: Int] = [:]
+        for (place, local) in locals.enumerated() { last[local] = place }
         for (place, local) in locals.enumerated().dropFirst() {
-            let news = example.anyHour ? [local] : Array(stride(from: reached + 60, through: local, by: 60))
-            if news.contains(where: { example.matches(shown[($0 - firstLocal) / 60]) }) {
-                found.append(start + place * 60)
+            var news: [Int] = []
+            let isAgain = local <= reached
+            let comesAgain = last[local] != place
+            if example.anyHour || rules.fold == .both || !(rules.fold == .first ? isAgain : comesAgain) {
+                news.append(local)
             }
+            if !example.anyHour, rules.gap == .firstAfter, local > reached + 60 {
+                news += stride(from: reached + 60, to: local, by: 60)
+            }
+            if news.contains(where: { isDue(example, rules, at: $0) }) { found.append(start + place * 60) }
             reached = max(reached, local)
         }
         return found
     }
+
+    /// Whether a local time is due: that of its day, or of a day off whose next or last working day it is.
+    private func isDue(_ example: Example, _ rules: Rules, at local: Int) -> Bool {
+        let step = rules.rule == .nextWorkingDay ? -86_400 : 86_400
+        guard rules.rule == .nextWorkingDay || rules.rule == .previousWorkingDay else {
+            return example.matches(clock(local))
+        }
+        guard !rules.isOff(clock(local), local) else { return false }
+        if example.matches(clock(local)) { return true }
+        var other = local + step
+        while rules.isOff(clock(other), other) {
+            if example.matches(clock(other)) { return true }
+            other += step
+        }
+        return false
+    }
+
+    private func clock(_ local: Int) -> DateComponents { shown[(local - firstLocal) / 60] }
+}
+
+/// What is done about changes of clocks and days off, at random.
+private struct Rules: CustomStringConvertible {
+    let gap: Schedule.Gap
+    let fold: Schedule.Fold
+    let rule: WorkingCalendar.Rule
+    /// Three weekdays in the window, by days since 1970.
+    var holidays: [Int: String] = [:]
+
+    init(_ random: inout SplitMix, _ window: Window) throws {
+        gap = try #require(Schedule.Gap.allCases.randomElement(using: &random))
+        fold = try #require(Schedule.Fold.allCases.randomElement(using: &random))
+        rule = try #require(WorkingCalendar.Rule.allCases.randomElement(using: &random))
+        for _ in 0..<3 { holidays[window.start / 86_400 + Int.random(in: 0..<20, using: &random)] = "a feast" }
+    }
+
+    func isOff(_ parts: DateComponents, _ local: Int) -> Bool {
+        parts.weekday == 1 || parts.weekday == 7 || holidays[local / 86_400] != nil
+    }
+
+    var description: String { "gap \(gap), fold \(fold), \(rule), \(holidays.keys.sorted())" }
 }
 
 /// A small generator with a seed, so that a failure comes again.

@@ -6,12 +6,43 @@ extension JobDefinition: Decodable {
             name: try values.decode(String.self, forKey: .name), kind: try values.decode(String.self, forKey: .kind),
             cron: try values.decodeIfPresent(String.self, forKey: .cron))
         description = try values.decodeIfPresent(String.self, forKey: .description)
+        every = try values.decodeIfPresent(String.self, forKey: .every)
+        offset = try values.decodeIfPresent(String.self, forKey: .offset)
+        at = try values.decodeIfPresent(String.self, forKey: .at)
+        gap = try values.choice(.gap) ?? gap
+        fold = try values.choice(.fold) ?? fold
+        jitter = try values.decodeIfPresent(String.self, forKey: .jitter)
+        calendar = try values.decodeIfPresent(String.self, forKey: .calendar)
+        onHoliday = try values.choice(.onHoliday) ?? onHoliday
+        workingDays = try values.decodeIfPresent(String.self, forKey: .workingDays) ?? workingDays
         timeZone = try values.decodeIfPresent(String.self, forKey: .timeZone) ?? timeZone
+        readyWhen = try values.decodeIfPresent(ReadyWhen.self, forKey: .readyWhen)
         misfire = try values.decodeIfPresent(Misfire.self, forKey: .misfire) ?? misfire
-        overlap = try values.decodeIfPresent(Overlap.self, forKey: .overlap) ?? overlap
+        overlap = try values.choice(.overlap) ?? overlap
+        priority = try values.decodeIfPresent(Int.self, forKey: .priority) ?? priority
         maxAttempts = try values.decodeIfPresent(Int.self, forKey: .maxAttempts) ?? maxAttempts
         timeoutSeconds = try values.decodeIfPresent(Double.self, forKey: .timeoutSeconds)
         spec = try values.decodeIfPresent(String.self, forKey: .spec) ?? spec
+    }
+}
+
+extension KeyedDecodingContainer<JobDefinition.CodingKeys> {
+    /// One of a few words; the error names the others.
+    fileprivate func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: Key) throws -> Choice? {
+        guard let text = try decodeIfPresent(String.self, forKey: key) else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            throw JobDefinition.Invalid(description: JobDefinition.choices(key, text, Choice.self))
+        }
+        return choice
+    }
+}
+
+extension JobDefinition {
+    /// What is said of a word that a key does not take.
+    static func choices<Choice: RawRepresentable<String> & CaseIterable>(
+        _ key: CodingKeys, _ text: String, _: Choice.Type
+    ) -> String {
+        "\(key.rawValue) is '\(text)'; take \(Choice.allCases.map(\.rawValue).joined(separator: ", "))."
     }
 }
 

@@ -12,17 +12,27 @@ extension JobDefinition {
         guard let kind = try reader.text(.kind), !kind.isEmpty else { throw reader.refuse(nil, "a job needs a kind.") }
         self.init(name: name, kind: kind, cron: try reader.text(.cron))
         description = try reader.text(.description)
+        every = try reader.text(.every)
+        offset = try reader.text(.offset)
+        at = try reader.text(.at)
         timeZone = try reader.text(.timeZone) ?? timeZone
+        gap = try reader.choice(.gap) ?? gap
+        fold = try reader.choice(.fold) ?? fold
+        jitter = try reader.text(.jitter)
+        calendar = try reader.text(.calendar)
+        onHoliday = try reader.choice(.onHoliday) ?? onHoliday
+        workingDays = try reader.text(.workingDays) ?? workingDays
+        readyWhen = try reader.readyWhen()
         misfire = try reader.misfire() ?? misfire
-        overlap = try reader.overlap() ?? overlap
+        overlap = try reader.choice(.overlap) ?? overlap
+        priority = try reader.integer(.priority, 0...1000) ?? priority
         maxAttempts = try reader.integer(.maxAttempts, 1...100) ?? maxAttempts
         timeoutSeconds = try reader.number(.timeoutSeconds, 1...604_800)
         spec = try reader.spec()
         do {
-            _ = try schedule()
+            _ = try checkedSchedule()
         } catch {
-            let isZone = !error.description.hasPrefix("cron")
-            throw reader.refuse(reader[isZone ? .timeZone : .cron] ?? reader[.cron], error.description)
+            throw reader.refuse(reader[error.key] ?? reader[.cron], error.reason)
         }
     }
 }
@@ -56,7 +66,7 @@ private struct JobFile {
     }
 
     func checkKeys() throws {
-        let keys = Key.allCases.map(\.rawValue)
+        let keys = JobDefinition.keys
         for (key, _) in mapping where !keys.contains(key.string ?? "") {
             throw refuse(key, "'\(key.string ?? "?")' is no key of a job; those are \(keys.joined(separator: ", ")).")
         }
@@ -68,13 +78,32 @@ private struct JobFile {
         return value
     }
 
-    func overlap() throws -> JobDefinition.Overlap? {
-        guard let value = try text(.overlap) else { return nil }
-        guard let choice = JobDefinition.Overlap(rawValue: value) else {
-            let choices = JobDefinition.Overlap.allCases.map(\.rawValue).joined(separator: ", ")
-            throw refuse(self[.overlap], "overlap is '\(value)'; take \(choices).")
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: Key) throws -> Choice? {
+        guard let value = try text(key) else { return nil }
+        guard let choice = Choice(rawValue: value) else {
+            throw refuse(self[key], JobDefinition.choices(key, value, Choice.self))
         }
         return choice
+    }
+
+    func readyWhen() throws -> JobDefinition.ReadyWhen? {
+        typealias Part = JobDefinition.ReadyWhen.CodingKeys
+        guard let node = self[.readyWhen] else { return nil }
+        let keys = Part.allCases.map(\.rawValue)
+        guard let parts = node.mapping, let deadline = parts[Part.deadline.rawValue]?.scalar?.string else {
+            throw refuse(node, "ready_when holds \(keys.joined(separator: ", ")); deadline must stand.")
+        }
+        for (key, _) in parts where !keys.contains(key.string ?? "") {
+            throw refuse(
+                key, "'\(key.string ?? "?")' is no key of ready_when; those are \(keys.joined(separator: ", ")).")
+        }
+        var result = JobDefinition.ReadyWhen(deadline: deadline)
+        if let day = parts[Part.dataThrough.rawValue]?.scalar?.string { result.dataThrough = day }
+        if let share = parts[Part.minimumRowsShare.rawValue] {
+            guard let value = share.float else { throw refuse(share, "minimum_rows_share lies between 0 and 1.") }
+            result.minimumRowsShare = value
+        }
+        return result
     }
 
     func misfire() throws -> JobDefinition.Misfire? {

@@ -28,14 +28,37 @@ public struct JobDefinition: Sendable, Hashable, Encodable {
     public var kind: String
     /// What it is for.
     public var description: String?
-    /// When it is due; `nil` for one that only people run.
+    /// When it is due, as a cron expression. Of this, ``every`` and ``at`` one stands, or none for a job that only people
+    /// run.
     public var cron: String?
-    /// Zone of the cron expression.
+    /// How often it is due, such as `15m`: counted from 1970-01-01 00:00 UTC.
+    public var every: String?
+    /// How much later than those instants, such as `5m`.
+    public var offset: String?
+    /// The one local time at which it is due, such as `2026-12-01T06:00`.
+    public var at: String?
+    /// Zone of the cron expression, of ``at`` and of the days off.
     public var timeZone: String
+    /// What becomes of a wall-clock time that a change of clocks skips.
+    public var gap = Schedule.Gap.firstAfter
+    /// What becomes of a wall-clock time that comes twice.
+    public var fold = Schedule.Fold.first
+    /// Within how long after a tick its run starts, such as `5m`; each tick has an instant of its own in it.
+    public var jitter: String?
+    /// Name of the calendar whose holidays are days off, such as `KR`; without one, only days of the week are.
+    public var calendar: String?
+    /// What becomes of ticks on a day off.
+    public var onHoliday = WorkingCalendar.Rule.run
+    /// Days of the week that are worked on, as in cron.
+    public var workingDays = "MON-FRI"
+    /// What data a tick waits for; `nil` where it fires when it is due.
+    public var readyWhen: ReadyWhen?
     /// What happens to ticks that came due while no daemon looked.
     public var misfire: Misfire
     /// What happens to a tick while the run before it is not over.
     public var overlap: Overlap
+    /// Which of the runs that wait goes first: the lower, and a point is worth ten seconds of waiting.
+    public var priority: Int
     /// Attempts before a run has failed.
     public var maxAttempts: Int
     /// Seconds after which an attempt is ended; `nil` means never.
@@ -44,11 +67,20 @@ public struct JobDefinition: Sendable, Hashable, Encodable {
     public var spec: String
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, kind, description, cron, misfire, overlap, spec
+        case name, kind, description, cron, every, offset, at
         case timeZone = "time_zone"
+        case gap, fold, jitter, calendar
+        case onHoliday = "on_holiday"
+        case workingDays = "working_days"
+        case readyWhen = "ready_when"
+        case misfire, overlap, priority
         case maxAttempts = "max_attempts"
         case timeoutSeconds = "timeout_seconds"
+        case spec
     }
+
+    /// The keys of a definition, as they stand in files and in SQL.
+    public static let keys = CodingKeys.allCases.map(\.rawValue)
 
     /// Why a definition cannot be used: file, line where known, reason and choices.
     public struct Invalid: Error, Hashable, CustomStringConvertible {
@@ -71,22 +103,7 @@ public struct JobDefinition: Sendable, Hashable, Encodable {
         self.spec = spec
         misfire = .coalesce
         overlap = .skip
+        priority = 100
         maxAttempts = JobDefinition.usualAttempts
-    }
-
-    /// Its schedule, or `nil` for one that only people run.
-    public func schedule() throws(Invalid) -> Schedule? {
-        guard let cron else { return nil }
-        let expression: CronExpression
-        do {
-            expression = try CronExpression(cron)
-        } catch {
-            throw Invalid(description: "cron: \(error)")
-        }
-        guard let schedule = Schedule(cron: expression, zoneName: timeZone) else {
-            throw Invalid(
-                description: "there is no time zone '\(timeZone)'; names are such as Asia/Seoul or Europe/London.")
-        }
-        return schedule
     }
 }

@@ -1,44 +1,8 @@
-// Where an expression is due on a wall clock, as seconds since 1970-01-01 00:00 of that clock. No zone enters here.
+// Which days of a wall clock are due, and at which times of day. No zone enters here.
 extension CronExpression {
-    /// The first local time in `span` at which the expression is due.
-    ///
-    /// - Complexity: O(days in `span`), and O(months) over months that are not due.
-    func first(in span: Range<Int>) -> Int? {
-        guard !span.isEmpty else { return nil }
-        var day = floorDivide(span.lowerBound, 86_400)
-        while day * 86_400 < span.upperBound {
-            let date = CivilDay.date(day)
-            guard months.hasBit(date.month) else {
-                day = CivilDay.first(year: date.year, month: date.month + 1)
-                continue
-            }
-            if isDue(day: day, date), let time = time(atOrAfter: max(0, span.lowerBound - day * 86_400)) {
-                let found = day * 86_400 + time
-                return found < span.upperBound ? found : nil
-            }
-            day += 1
-        }
-        return nil
-    }
-
-    /// How many local times in `span` the expression is due at.
-    ///
-    /// - Complexity: O(days in `span`), however many times a day has.
-    func count(in span: Range<Int>) -> Int {
-        guard !span.isEmpty else { return 0 }
-        var total = 0
-        for day in floorDivide(span.lowerBound, 86_400)...floorDivide(span.upperBound - 1, 86_400)
-        where isDue(day: day, CivilDay.date(day)) {
-            total += timesBefore(min(86_400, span.upperBound - day * 86_400))
-            total -= timesBefore(max(0, span.lowerBound - day * 86_400))
-        }
-        return total
-    }
-
-    /// Whether any local day from `first` to `last` is due.
-    func isAnyDue(_ days: ClosedRange<Int>) -> Bool { days.contains { isDue(day: $0, CivilDay.date($0)) } }
-
-    private func isDue(day: Int, _ date: (year: Int, month: Int, day: Int)) -> Bool {
+    /// Whether a local day, counted from 1970-01-01, is due.
+    func isDue(day: Int) -> Bool {
+        let date = CivilDay.date(day)
         // Most days of a sparse expression end here.
         guard months.hasBit(date.month) else { return false }
         let monthStart = day - date.day + 1
@@ -48,7 +12,7 @@ extension CronExpression {
     }
 
     /// The first due time of day at or after one, in seconds.
-    private func time(atOrAfter time: Int) -> Int? {
+    func time(atOrAfter time: Int) -> Int? {
         let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60)
         let minutesFirst = minutes.trailingZeroBitCount
         let secondsFirst = seconds.trailingZeroBitCount
@@ -63,7 +27,7 @@ extension CronExpression {
     }
 
     /// How many due times of a day lie before one; 86,400 gives them all.
-    private func timesBefore(_ time: Int) -> Int {
+    func timesBefore(_ time: Int) -> Int {
         let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60)
         let secondsBefore = minutes.hasBit(minute) ? seconds.bits(below: second) : 0
         let minutesBefore = minutes.bits(below: minute) * seconds.nonzeroBitCount + secondsBefore

@@ -2,8 +2,9 @@
 /// front where there are six.
 ///
 /// Each field takes `*`, numbers, names (`JAN`, `MON`), ranges `a-b`, steps `/n` and lists `a,b`; Sunday is 0 or 7. The
-/// day of month takes `L` (the last day); the day of week takes `5L` (the last Friday) and `1#2` (the second Monday);
-/// either takes `?` for `*`. Where both day fields are restricted, a day that meets either is due; where one of them
+/// day of month takes `L` (the last day), `L-3` (the third before it), `15W` (the working day nearest to the 15th, Monday
+/// to Friday, in the same month) and `LW` (the last working day); the day of week takes `5L` (the last Friday) and `1#2`
+/// (the second Monday); either takes `?` for `*`. Where both day fields are restricted, a day that meets either is due; where one of them
 /// begins with `*`, a day must meet both, as in Vixie cron. `@hourly`, `@daily`, `@weekly`, `@monthly` and `@yearly` are
 /// short for what they say.
 public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
@@ -23,8 +24,10 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
     let months: UInt64
     /// From Sunday, bit 0, to Saturday, bit 6.
     let weekdays: UInt64
-    /// Whether the last day of the month is due.
-    let lastDay: Bool
+    /// Bit `n`: the day `n` before the last of the month is due.
+    let daysBeforeLast: UInt64
+    /// Bit `n`: the Monday to Friday nearest to day `n` is due; bit 0: the last one of the month.
+    let nearestWeekdays: UInt64
     /// Weekdays whose last one in the month is due.
     let lastWeekdays: UInt64
     /// Bit `weekday * 5 + n - 1`: the `n`th such weekday of the month is due.
@@ -52,12 +55,29 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
         months = try CronField.month.values(fields[4])
 
         var days: UInt64 = 0
-        var lastDay = false
+        var beforeLast: UInt64 = 0
+        var nearest: UInt64 = 0
         for part in fields[3].split(separator: ",", omittingEmptySubsequences: false) {
-            if part == "L" { lastDay = true } else { days |= try CronField.dayOfMonth.values(part) }
+            if part == "L" {
+                beforeLast |= 1
+            } else if part == "LW" {
+                nearest |= 1
+            } else if part.hasPrefix("L-") {
+                guard let back = CronField.digits(part.dropFirst(2)), (1...30).contains(back) else {
+                    throw Invalid(
+                        description:
+                            "'\(part)' is no day of month: after L- stands how many days before the last, 1 to 30.")
+                }
+                beforeLast |= 1 << UInt64(back)
+            } else if part.count > 1, part.hasSuffix("W") {
+                nearest |= 1 << UInt64(try CronField.dayOfMonth.number(part.dropLast()))
+            } else {
+                days |= try CronField.dayOfMonth.values(part)
+            }
         }
         self.days = days
-        self.lastDay = lastDay
+        daysBeforeLast = beforeLast
+        nearestWeekdays = nearest
 
         var plain: UInt64 = 0
         var last: UInt64 = 0
@@ -104,11 +124,26 @@ public struct CronExpression: Sendable, Hashable, CustomStringConvertible {
     /// Whether a day is due: `weekday` counts from Sunday, 0 to 6.
     func isDue(month: Int, day: Int, weekday: Int, daysInMonth: Int) -> Bool {
         guard months.hasBit(month) else { return false }
-        let dayMatches = days.hasBit(day) || (lastDay && day == daysInMonth)
+        let dayMatches =
+            days.hasBit(day) || daysBeforeLast.hasBit(daysInMonth - day)
+            || (nearestWeekdays != 0 && isNearestWeekday(day: day, weekday: weekday, daysInMonth: daysInMonth))
         let weekdayMatches =
             weekdays.hasBit(weekday) || (lastWeekdays.hasBit(weekday) && day > daysInMonth - 7)
             || nthWeekdays.hasBit(weekday * 5 + (day - 1) / 7)
         return needsBothDays ? dayMatches && weekdayMatches : dayMatches || weekdayMatches
+    }
+
+    /// Whether a day is the Monday to Friday nearest to one that is asked for: a Saturday's is the day before, a Sunday's
+    /// the day after, but never in another month.
+    private func isNearestWeekday(day: Int, weekday: Int, daysInMonth: Int) -> Bool {
+        guard (1...5).contains(weekday) else { return false }
+        func isAsked(_ other: Int) -> Bool { (1...daysInMonth).contains(other) && nearestWeekdays.hasBit(other) }
+        let isLast = day == daysInMonth || (weekday == 5 && day >= daysInMonth - 2)
+        return isAsked(day) || (isLast && nearestWeekdays.hasBit(0))
+            || (weekday == 1 && isAsked(day - 1)) || (weekday == 5 && isAsked(day + 1))
+            // The first is a Saturday, or the last a Sunday.
+            || (weekday == 1 && day == 3 && isAsked(1))
+            || (weekday == 5 && day == daysInMonth - 2 && isAsked(daysInMonth))
     }
 }
 

@@ -3,7 +3,7 @@ struct CronField {
     static let second = CronField(name: "second", range: 0...59)
     static let minute = CronField(name: "minute", range: 0...59)
     static let hour = CronField(name: "hour", range: 0...23)
-    static let dayOfMonth = CronField(name: "day of month", range: 1...31, extra: " or L")
+    static let dayOfMonth = CronField(name: "day of month", range: 1...31, extra: ", L, L-3, 15W or LW")
     static let month = CronField(
         name: "month", range: 1...12,
         names: ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"])

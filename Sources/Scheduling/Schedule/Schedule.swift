@@ -1,34 +1,64 @@
-internal import Foundation
-
-/// A cron expression in a time zone.
+/// When a job is due: a timing in a time zone, and what is done about changes of clocks and days off.
 ///
-/// A wall-clock time that a change of clocks skips fires once, at the first instant after the gap; one that comes twice
-/// fires at the first of the two. An expression whose hour is `*` runs in elapsed time and is touched by neither: each
-/// instant whose wall clock matches is due.
+/// A cron expression whose hour is `*` runs in elapsed time: each instant whose wall clock matches is due, and neither
+/// ``gap`` nor ``fold`` touches it. Nor do they touch an interval.
 public struct Schedule: Sendable, Hashable {
-    /// The expression.
-    public let cron: CronExpression
+    /// When it is due, before zone and calendar enter.
+    public let timing: Timing
     /// Name of the zone, from the IANA database.
     public let zoneName: String
-    private let zone: TimeZone
+    /// What becomes of a wall-clock time that a change of clocks skips.
+    public let gap: Gap
+    /// What becomes of a wall-clock time that comes twice.
+    public let fold: Fold
+    /// What becomes of a day that is not worked on. Moved to a working day, several ticks at one instant are one.
+    public let rule: WorkingCalendar.Rule
+    /// The days that are worked on.
+    public let calendar: WorkingCalendar?
+
+    let clock: ZoneClock
+    /// What is due on the wall clock; `nil` for an interval.
+    let pattern: WallClockPattern?
 
     /// The Gregorian calendar comes round in as many days; what is not due within them never is.
     private static let cycle = 146_097 + 1
 
-    /// A schedule; `nil` where there is no such zone.
-    public init?(cron: CronExpression, zoneName: String) {
-        guard let zone = TimeZone(identifier: zoneName) else { return nil }
-        self.cron = cron
+    /// A schedule; `nil` where there is no such zone. An interval cannot move to another day.
+    public init?(
+        timing: Timing, zoneName: String, gap: Gap = .firstAfter, fold: Fold = .first,
+        rule: WorkingCalendar.Rule = .run, calendar: WorkingCalendar? = nil
+    ) {
+        guard let clock = ZoneClock(zoneName: zoneName) else { return nil }
+        self.timing = timing
         self.zoneName = zoneName
-        self.zone = zone
+        self.gap = gap
+        self.fold = fold
+        self.rule = calendar == nil ? .run : rule
+        self.calendar = calendar
+        self.clock = clock
+        let times: WallClockPattern.Times? =
+            switch timing {
+            case .cron(let expression): .cron(expression)
+            case .at(let local): .once(local)
+            case .every: nil
+            }
+        pattern = times.map { WallClockPattern(times: $0, calendar: calendar, rule: calendar == nil ? .run : rule) }
+    }
+
+    /// A cron expression in a zone; `nil` where there is no such zone.
+    public init?(cron: CronExpression, zoneName: String, gap: Gap = .firstAfter, fold: Fold = .first) {
+        self.init(timing: .cron(cron), zoneName: zoneName, gap: gap, fold: fold)
     }
 
     /// The first instant after `instant` at which the schedule is due, in seconds since 1970; `nil` where there never is
-    /// one, as on 30 February.
+    /// one, as on 30 February. An instant that ``dayOff(at:)`` skips counts as well.
     public func next(after instant: Int) -> Int? {
+        if case .every(let seconds, let offset) = timing {
+            return instant - floorModulo(instant - offset, seconds) + seconds
+        }
         let start = floorDivide(instant + 1, 86_400)
         for day in start..<(start + Schedule.cycle) where isWorthALook(day) {
-            for stretch in stretches(of: day) {
+            for stretch in clock.stretches(of: day) {
                 if let found = first(in: stretch.clipped(from: instant + 1, to: .max)) { return found }
             }
         }
@@ -37,9 +67,12 @@ public struct Schedule: Sendable, Hashable {
 
     /// How many instants after `start`, up to and with `end`, the schedule is due at.
     ///
-    /// - Complexity: O(days between).
+    /// - Complexity: O(days between); O(1) for an interval.
     public func count(after start: Int, through end: Int) -> Int {
         guard start < end else { return 0 }
+        if case .every(let seconds, let offset) = timing {
+            return floorDivide(end - offset, seconds) - floorDivide(start - offset, seconds)
+        }
         var total = 0
         for day in floorDivide(start + 1, 86_400)...floorDivide(end, 86_400) {
             total += count(day: day, after: start, through: end)
@@ -50,17 +83,22 @@ public struct Schedule: Sendable, Hashable {
     /// The last instants, at most `limit`, after `start`, up to and with `end`, ascending.
     public func latest(_ limit: Int, after start: Int, through end: Int) -> [Int] {
         guard start < end, limit > 0 else { return [] }
-        // Backward a day at a time until there are enough, so that years of seconds cost no more than a day of them.
-        var found = 0
-        var day = floorDivide(end, 86_400)
-        let first = floorDivide(start + 1, 86_400)
-        while true {
-            found += count(day: day, after: start, through: end)
-            if found >= limit || day == first { break }
-            day -= 1
+        var time = start
+        if case .every(let seconds, _) = timing {
+            time += max(0, count(after: start, through: end) - limit) * seconds
+        } else {
+            // Backward a day at a time until there are enough, so that years of seconds cost no more than a day of them.
+            var found = 0
+            var day = floorDivide(end, 86_400)
+            let first = floorDivide(start + 1, 86_400)
+            while true {
+                found += count(day: day, after: start, through: end)
+                if found >= limit || day == first { break }
+                day -= 1
+            }
+            time = max(start, day * 86_400 - 1)
         }
         var instants: [Int] = []
-        var time = max(start, day * 86_400 - 1)
         while let next = next(after: time), next <= end {
             instants.append(next)
             time = next
@@ -69,101 +107,52 @@ public struct Schedule: Sendable, Hashable {
     }
 
     /// Local wall-clock time at an instant, as seconds since 1970-01-01 00:00 local.
-    public func local(_ instant: Int) -> Int { instant + offset(instant) }
+    public func local(_ instant: Int) -> Int { instant + clock.offset(instant) }
 
     // MARK: Stretches of one offset
 
-    /// A stretch of time in which the offset does not change.
-    private struct Stretch {
-        /// Its first instant.
-        var start: Int
-        /// The first instant after it.
-        var end: Int
-        /// What the wall clock is ahead of UTC.
-        var offset: Int
-        /// The local time that the wall clock had reached before it: less than its own first one after a gap, more in
-        /// a fold.
-        var reached: Int
-
-        /// The part from one instant to before another.
-        func clipped(from lower: Int, to upper: Int) -> Stretch {
-            var part = self
-            if lower > start {
-                part.start = min(lower, end)
-                part.reached = max(reached, part.start + offset)
-            }
-            part.end = max(part.start, min(end, upper))
-            return part
-        }
-    }
-
-    private func first(in stretch: Stretch) -> Int? {
-        guard stretch.start < stretch.end else { return nil }
-        if skipsTick(stretch) { return stretch.start }
-        return cron.first(in: localTimes(stretch)).map { $0 - stretch.offset }
+    private func first(in stretch: ZoneClock.Stretch) -> Int? {
+        guard let pattern, stretch.start < stretch.end else { return nil }
+        if skippedTime(before: stretch) != nil { return stretch.start }
+        return pattern.first(in: localTimes(stretch)).map { $0 - stretch.offset }
     }
 
     private func count(day: Int, after start: Int, through end: Int) -> Int {
-        guard isWorthALook(day) else { return 0 }
+        guard let pattern, isWorthALook(day) else { return 0 }
         var total = 0
-        for stretch in stretches(of: day).map({ $0.clipped(from: start + 1, to: end + 1) })
+        for stretch in clock.stretches(of: day).map({ $0.clipped(from: start + 1, to: end + 1) })
         where stretch.start < stretch.end {
             let times = localTimes(stretch)
-            total += cron.count(in: times)
+            total += pattern.count(in: times)
             // Where the first local time after the gap is due as well, the two are one.
-            if skipsTick(stretch), cron.count(in: times.lowerBound..<times.lowerBound + 1) == 0 { total += 1 }
+            let isFirstDue = !times.isEmpty && pattern.count(in: times.lowerBound..<times.lowerBound + 1) > 0
+            if skippedTime(before: stretch) != nil, !isFirstDue { total += 1 }
         }
         return total
     }
 
-    /// Whether the gap before a stretch holds a tick, which then fires at the stretch's first instant.
-    private func skipsTick(_ stretch: Stretch) -> Bool {
+    /// The first local time that the gap before a stretch skipped and that fires at the stretch's first instant.
+    func skippedTime(before stretch: ZoneClock.Stretch) -> Int? {
         let local = stretch.start + stretch.offset
-        return !cron.anyHour && stretch.reached < local && cron.first(in: stretch.reached..<local) != nil
+        guard let pattern, gap == .firstAfter, !pattern.isInElapsedTime, stretch.reached < local else { return nil }
+        return pattern.first(in: stretch.reached..<local)
     }
 
-    /// The local times of a stretch that fire: in elapsed time all of them, else those not seen before.
-    private func localTimes(_ stretch: Stretch) -> Range<Int> {
+    /// The local times of a stretch that fire: all of them, or of those that come twice only the first or the second.
+    private func localTimes(_ stretch: ZoneClock.Stretch) -> Range<Int> {
         let start = stretch.start + stretch.offset
         let end = stretch.end + stretch.offset
-        return cron.anyHour ? start..<end : min(end, max(start, stretch.reached))..<end
+        if pattern?.isInElapsedTime == true { return start..<end }
+        return switch fold {
+        case .first: min(end, max(start, stretch.reached))..<end
+        case .second: start..<max(start, min(end, stretch.returnsTo))
+        case .both: start..<end
+        }
     }
 
     /// The local days that a day of UTC touches are at most its neighbours; where none is due, the zone is not asked.
-    private func isWorthALook(_ day: Int) -> Bool { cron.isAnyDue(day - 1...day + 1) }
-
-    /// A day of UTC as stretches of one offset: one, or two where the clocks change in it.
-    private func stretches(of day: Int) -> [Stretch] {
-        let start = day * 86_400
-        let pieces = pieces(of: day)
-        var reached = start + pieces[0].offset
-        if offset(start - 2 * 86_400) != pieces[0].offset || pieces.count > 1 {
-            // The clocks changed lately. The largest fold there was is a day, so that two days back tell.
-            reached = (self.pieces(of: day - 2) + self.pieces(of: day - 1)).map { $0.end + $0.offset }.max() ?? reached
-        }
-        return pieces.map { piece in
-            defer { reached = max(reached, piece.end + piece.offset) }
-            return Stretch(start: piece.start, end: piece.end, offset: piece.offset, reached: reached)
-        }
-    }
-
-    private func pieces(of day: Int) -> [(start: Int, end: Int, offset: Int)] {
-        let start = day * 86_400
-        let end = start + 86_400
-        let before = offset(start)
-        let after = offset(end - 1)
-        if before == after { return [(start, end, before)] }
-        // The change itself, by halving: no zone has ever changed twice in a day.
-        var low = start
-        var high = end - 1
-        while high - low > 1 {
-            let middle = (low + high) / 2
-            if offset(middle) == before { low = middle } else { high = middle }
-        }
-        return [(start, high, before), (high, end, after)]
-    }
-
-    private func offset(_ instant: Int) -> Int {
-        zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant)))
+    private func isWorthALook(_ day: Int) -> Bool {
+        guard let pattern else { return true }
+        return (day - 1...day + 1).contains(where: pattern.isDue)
     }
 }

@@ -25,6 +25,8 @@ public struct TickPlanner: Sendable {
         public var decisions: [Decision] = []
         /// Whether the runs that wait or go on are to be cancelled first.
         public var cancelsRunsBefore = false
+        /// The oldest tick that neither a pause nor a day off skips; ticks that wait for data wait from then on.
+        public var oldest: Int?
 
         /// Nothing to do.
         package init() {}
@@ -71,24 +73,30 @@ public struct TickPlanner: Sendable {
     /// Of several that are due at once, `coalesce` and `skip` fire the last, `catch_up` the last few. The overlap policy
     /// is asked once, about the runs there were before: those that catch up do not stand in each other's way.
     public static func decide(
-        _ definition: JobDefinition, schedule: Schedule, considered: Int, now: Int, pauses: [Pause], open: OpenRuns
+        _ definition: JobDefinition, schedule: Schedule, considered: Int, now: Int, pauses: [Pause], open runs: OpenRuns
     ) -> Plan {
         var plan = Plan()
         let due = Due(schedule, after: considered, through: now)
         let paused = due.instants.map { instant in pauses.first { $0.covers(instant) } }
-        let unpaused = due.instants.indices.filter { paused[$0] == nil }
-        let firing = Set(unpaused.suffix(definition.misfire.runsAtOnce).map { due.instants[$0] })
-        let overlap = overlapReason(definition.overlap, open)
+        let daysOff = due.instants.map(schedule.dayOff)
+        let open = due.instants.indices.filter { paused[$0] == nil && daysOff[$0] == nil }
+        plan.oldest = open.first.map { due.instants[$0] }
+        let firing = Set(open.suffix(definition.misfire.runsAtOnce).map { due.instants[$0] })
+        let overlap = overlapReason(definition.overlap, runs)
 
         plan.decisions = due.summary(
             "missed: no daemon looked, and too many later ticks came due before one did")
-        for (instant, pause) in zip(due.instants, paused) {
+        for (place, instant) in due.instants.enumerated() {
             let reason: String? =
-                if let pause {
+                if let pause = paused[place] {
                     "paused by \(pause.by)"
+                } else if let name = daysOff[place] {
+                    "no working day: \(name)"
                 } else if !firing.contains(instant) {
                     definition.misfire.reasonForOlder
-                } else if definition.misfire == .skip, now - instant > punctuality {
+                } else if definition.misfire == .skip,
+                    now - (definition.readyWhen?.deadline(of: instant, schedule) ?? instant) > punctuality
+                {
                     "missed: no daemon looked within \(punctuality) s, and misfire is skip"
                 } else {
                     overlap
@@ -96,7 +104,7 @@ public struct TickPlanner: Sendable {
             plan.decisions.append(Decision(fireAt: instant, skipReason: reason))
         }
         plan.cancelsRunsBefore =
-            definition.overlap == .cancelRunning && open.waiting + open.begun > 0
+            definition.overlap == .cancelRunning && runs.waiting + runs.begun > 0
             && plan.decisions.contains { $0.skipReason == nil }
         return plan
     }

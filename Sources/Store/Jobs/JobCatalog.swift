@@ -14,12 +14,34 @@ public struct JobCatalog: Sendable {
         public var name: String
         /// `added`, `changed`, `unchanged`, `removed`, or `kept` where another source owns it.
         public var change: String
+        /// What is another than it was, where it changed.
+        public var differences: [JobDifference] = []
+    }
+
+    /// Carries the changes out of a transaction that is rolled back.
+    private struct Rehearsed: Error {
+        var changes: [Change]
+    }
+
+    /// What ``apply(_:source:)`` would do; nothing is changed.
+    public func rehearse(_ definitions: [JobDefinition], source: String) async throws -> [Change] {
+        do {
+            return try await apply(definitions, source: source, isRehearsal: true)
+        } catch let rehearsed as Rehearsed {
+            return rehearsed.changes
+        }
     }
 
     /// Makes the jobs of one source exactly these, in one transaction; pauses stay, and other sources' jobs are left alone.
     ///
     /// A tick that is due and undecided when its schedule changes or goes is skipped, and recorded with that reason.
     public func apply(_ definitions: [JobDefinition], source: String) async throws -> [Change] {
+        try await apply(definitions, source: source, isRehearsal: false)
+    }
+
+    private func apply(
+        _ definitions: [JobDefinition], source: String, isRehearsal: Bool
+    ) async throws -> [Change] {
         let names = definitions.map(\.name)
         if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
             throw JobDefinition.Invalid(description: "two jobs are named \(twice); a name stands for one job.")
@@ -29,16 +51,18 @@ public struct JobCatalog: Sendable {
             try await connection.execute("SELECT pg_catalog.pg_advisory_xact_lock(1785684595)")
             var changes: [Change] = []
             for definition in definitions.sorted(by: { $0.name < $1.name }) {
-                let change = try await JobCatalog.apply(definition, source, connection)
-                changes.append(Change(name: definition.name, change: change))
+                changes.append(try await JobCatalog.apply(definition, source, connection))
             }
-            return changes + (try await JobCatalog.remove(allBut: names, source, connection))
+            changes += try await JobCatalog.remove(allBut: names, source, connection)
+            if isRehearsal { throw Rehearsed(changes: changes) }
+            return changes
         }
     }
 
     private static func apply(
         _ definition: JobDefinition, _ source: String, _ connection: Connection
-    ) async throws -> String {
+    ) async throws -> Change {
+        var change = Change(name: definition.name, change: "added")
         let text = try JobRow.json(definition)
         let found = try await connection.query(
             """
@@ -50,11 +74,14 @@ public struct JobCatalog: Sendable {
         ).first
         var isNewSchedule = true
         if let found, try !found.decode("removed", as: Bool.self) {
-            if try found.decode("source", as: String.self) != source { return "kept" }
+            change.change = "kept"
+            if try found.decode("source", as: String.self) != source { return change }
+            change.change = "unchanged"
             let isTroubled = try found.decode("troubled", as: Bool.self)
-            if try !isTroubled && found.decode("same", as: Bool.self) { return "unchanged" }
+            if try !isTroubled && found.decode("same", as: Bool.self) { return change }
             let job = try JobRow(found)
-            if let old = try? job.read().0, old.cron == definition.cron, old.timeZone == definition.timeZone {
+            change.differences = try JobDifference.between(job.definition, text)
+            if let old = try? job.read().0, old.isDue(as: definition) {
                 // The same ticks as before: none of them may get lost.
                 isNewSchedule = isTroubled
             }
@@ -65,19 +92,21 @@ public struct JobCatalog: Sendable {
         let clock = try await connection.query(
             "SELECT pg_catalog.floor(extract(epoch FROM pg_catalog.now()))::bigint")
         let now = try found.map { try JobRow($0).now } ?? clock[0].decode(0, as: Int.self)
+        let schedule = try definition.schedule(holidays: try await JobRow.holidays(of: definition, connection))
         try await connection.execute(
             """
             INSERT INTO suyo.job AS j (name, source, kind, definition, next_fire_at)
             VALUES (\(definition.name), \(source), \(definition.kind),
                 \(json: text) || pg_catalog.jsonb_build_object('spec', \(json: definition.spec)),
-                coalesce(pg_catalog.to_timestamp(\(try definition.schedule()?.next(after: now))), 'infinity'))
+                coalesce(pg_catalog.to_timestamp(\(schedule?.next(after: now))), 'infinity'))
             ON CONFLICT (name) DO UPDATE SET source = excluded.source, kind = excluded.kind,
-                definition = excluded.definition, removed_at = NULL, problem = NULL, updated_at = pg_catalog.now(),
+                definition = excluded.definition, removed_at = NULL, problem = NULL, waits_for = NULL, updated_at = pg_catalog.now(),
                 next_fire_at = CASE WHEN \(isNewSchedule) THEN excluded.next_fire_at ELSE j.next_fire_at END,
                 considered_until = CASE WHEN \(isNewSchedule) THEN greatest(j.considered_until, pg_catalog.now())
                     ELSE j.considered_until END
             """)
-        return found == nil ? "added" : "changed"
+        if found != nil { change.change = "changed" }
+        return change
     }
 
     private static func remove(
@@ -119,9 +148,27 @@ public struct JobCatalog: Sendable {
         }
     }
 
+    /// The schedule of a job with the holidays there are; `nil` inside for a job that only people run, and outside where
+    /// there is none of that name.
+    public func schedule(named name: String) async throws -> Schedule?? {
+        try await database.transaction { connection in
+            let rows = try await connection.query(
+                """
+                SELECT \(unescaped: JobRow.columns) FROM suyo.job AS j
+                WHERE j.name = \(name) AND j.removed_at IS NULL
+                """)
+            return try rows.first.map { try JobRow($0).read().1 }
+        }
+    }
+
     /// Enqueues a run because a person asked, and returns its number; `nil` where there is no such job.
-    public func enqueue(_ name: String) async throws -> Int64? {
-        try await ask("SELECT suyo.run_now(\(name))")
+    ///
+    /// `parameters`, a JSON object, replace keys of the job's spec. With `ifNoneWaiting`, a run that waits already is
+    /// returned instead of another.
+    public func enqueue(
+        _ name: String, parameters: String = "{}", ifNoneWaiting: Bool = false
+    ) async throws -> Int64? {
+        try await ask("SELECT suyo.run_now(\(name), \(json: parameters), \(ifNoneWaiting))")
     }
 
     /// Pauses or resumes a job; ticks that come due in between are skipped. `false` where there is no such job.

@@ -40,6 +40,20 @@ extension PostgresJobStore {
                 definition, schedule: schedule, considered: job.considered, now: job.now,
                 pauses: try await PostgresJobStore.pauses(of: job, connection),
                 open: try await PostgresJobStore.openRuns(of: job, connection))
+            var note: String?
+            if let condition = definition.readyWhen, let oldest = plan.oldest,
+                let tick = plan.decisions.last(where: { $0.skipReason == nil })?.fireAt
+            {
+                switch try await DataReadiness.ask(
+                    condition, tick: tick, oldest: oldest, schedule, now: job.now, connection)
+                {
+                case .fire(let reason): note = reason
+                case .wait(let missing, let until):
+                    // Nothing is decided: the ticks stay due, and are looked at again.
+                    try await PostgresJobStore.wait(job, for: missing, until: until, connection)
+                    return 0
+                }
+            }
             if plan.cancelsRunsBefore {
                 _ = try await connection.query(
                     """
@@ -47,7 +61,8 @@ extension PostgresJobStore {
                     WHERE job_id = \(job.jobID) AND state IN ('available', 'scheduled', 'retryable', 'running')
                     """)
             }
-            let enqueued = try await TickLedger.record(plan.decisions, of: job.jobID, definition, connection)
+            let enqueued = try await TickLedger.record(
+                plan.decisions, of: job.jobID, definition, note: note, connection)
             try await PostgresJobStore.plan(job, next: schedule.next(after: job.now), problem: nil, connection)
             return enqueued
         }
@@ -57,9 +72,20 @@ extension PostgresJobStore {
     private static func plan(_ job: JobRow, next: Int?, problem: String?, _ connection: Connection) async throws {
         try await connection.execute(
             """
-            UPDATE suyo.job SET problem = \(problem),
+            UPDATE suyo.job SET problem = \(problem), waits_for = NULL,
                 considered_until = greatest(considered_until, pg_catalog.to_timestamp(\(job.now))),
                 next_fire_at = coalesce(pg_catalog.to_timestamp(\(next)), 'infinity')
+            WHERE job_id = \(job.jobID)
+            """)
+    }
+
+    /// Takes note of what ticks wait for, and of when to look again; they stay undecided.
+    private static func wait(
+        _ job: JobRow, for missing: String, until: Int, _ connection: Connection
+    ) async throws {
+        try await connection.execute(
+            """
+            UPDATE suyo.job SET problem = NULL, waits_for = \(missing), next_fire_at = pg_catalog.to_timestamp(\(until))
             WHERE job_id = \(job.jobID)
             """)
     }

@@ -24,12 +24,12 @@ public struct ReportStore: Sendable {
         if audience == .programs { return try await fetch("SELECT * FROM suyo.job_status ORDER BY name") }
         return try await fetch(
             """
-            SELECT name, coalesce(cron, '-') AS cron,
+            SELECT name, coalesce(schedule, '-') AS schedule,
                 CASE WHEN paused THEN 'paused'
                     ELSE pg_catalog.to_char(next_fire_at AT TIME ZONE time_zone, 'MM-DD HH24:MI') END AS next,
                 time_zone AS zone, last_state AS last_run,
                 pg_catalog.to_char(last_finished_at AT TIME ZONE time_zone, 'MM-DD HH24:MI') AS ended,
-                coalesce(problem, last_error) AS trouble
+                coalesce(problem, 'waiting for ' || waits_for, last_error) AS trouble
             FROM suyo.job_status ORDER BY name
             """)
     }

@@ -18,20 +18,37 @@ struct JobsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Makes the jobs those of a folder of YAML files; without one, those that suyo brings.",
             discussion: """
-                Example:  suyo jobs apply Jobs
+                Examples:
+                  suyo jobs apply Jobs
+                  suyo jobs apply Jobs --dry-run      what would change, key by key
 
                 One transaction: all of them or none. Pauses stay, and jobs declared from SQL are left alone.
                 """)
         @Argument(help: "Folder of job files, or one file.") var path: String?
+        @Flag(help: "Only show what would change.") var dryRun = false
         @OptionGroup var options: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let definitions = try JobFiles.read(path)
             let workspace = try await Workspace.open(options)
-            let changes = try await JobCatalog(database: workspace.database).apply(definitions, source: "file")
-            output.print(
-                Report(columns: ["job", "change"], rows: changes.map { [.text($0.name), .text($0.change)] }))
+            let catalog = JobCatalog(database: workspace.database)
+            let changes =
+                dryRun
+                ? try await catalog.rehearse(definitions, source: "file")
+                : try await catalog.apply(definitions, source: "file")
+            output.print(Report(columns: ["job", "change", "key", "old", "new"], rows: changes.flatMap(Apply.rows)))
+        }
+
+        /// A row for each key that is another, and one for a job of which none is.
+        private static func rows(_ change: JobCatalog.Change) -> [[Report.Value]] {
+            let start: [Report.Value] = [.text(change.name), .text(change.change)]
+            if change.differences.isEmpty { return [start + [.null, .null, .null]] }
+            return change.differences.map { difference in
+                let old: Report.Value = difference.old.map { .text($0) } ?? .null
+                let new: Report.Value = difference.new.map { .text($0) } ?? .null
+                return start + [.text(difference.key), old, new]
+            }
         }
     }
 
@@ -70,12 +87,24 @@ struct JobsCommand: ParsableCommand {
             discussion: """
                 Examples:
                   suyo jobs next nightly-retrain --count 10
-                  suyo jobs next --cron '30 2 * * *' --time-zone Europe/London --from 2027-03-27 --count 5
+                  suyo jobs next --cron '30 1 * * *' --time-zone Europe/London --from 2027-03-27 --gap skip
+
+                The note says where a change of clocks or a day off moves or skips a tick.
                 """)
         @Argument(help: "Name of the job.") var name: String?
         @Option(help: "Ticks to show.") var count = 5
         @Option(help: "A cron expression, instead of a job's; needs no database.") var cron: String?
         @Option(help: ArgumentHelp("Zone of --cron.", valueName: "zone")) var timeZone = "UTC"
+        @Option(
+            help: ArgumentHelp(
+                "With --cron: a time that a change of clocks skips is due at the first_after it, or skip.",
+                valueName: "rule"), transform: JobsCommand.choice)
+        var gap: Schedule.Gap?
+        @Option(
+            help: ArgumentHelp(
+                "With --cron: a time that comes twice is due at the first, the second, or both.", valueName: "rule"),
+            transform: JobsCommand.choice)
+        var fold: Schedule.Fold?
         @Option(help: ArgumentHelp("Begin after the start of that day, UTC; now without it.", valueName: "date"))
         var from: String?
         @OptionGroup var options: DatabaseOptions
@@ -84,6 +113,9 @@ struct JobsCommand: ParsableCommand {
         func validate() throws {
             guard (name == nil) != (cron == nil) else {
                 throw ValidationError("Say either the name of a job or --cron with an expression.")
+            }
+            guard cron != nil || (gap == nil && fold == nil) else {
+                throw ValidationError("--gap and --fold go with --cron: a job says its own.")
             }
             guard (1...1000).contains(count) else { throw ValidationError("--count lies between 1 and 1000.") }
         }
@@ -100,28 +132,31 @@ struct JobsCommand: ParsableCommand {
             }
             var rows: [[Report.Value]] = []
             while rows.count < count, let next = schedule.next(after: instant) {
+                let note = schedule.note(at: next)
                 rows.append([
-                    .text(JobsCommand.clock(schedule.local(next))), .text(schedule.zoneName),
-                    .text(JobsCommand.clock(next) + "Z"),
+                    Report.Value.text(JobsCommand.clock(schedule.local(next))), .text(schedule.zoneName),
+                    .text(JobsCommand.clock(next) + "Z"), note.map(Report.Value.text) ?? .null,
                 ])
                 instant = next
             }
-            if rows.isEmpty { throw Failure(.checkFailed, "This schedule is never due.") }
-            output.print(Report(columns: ["local", "zone", "utc"], rows: rows))
+            if rows.isEmpty { throw Failure(.checkFailed, "This schedule is never due after that.") }
+            output.print(Report(columns: ["local", "zone", "utc", "note"], rows: rows))
         }
 
         private func schedule() async throws -> Schedule {
             if let cron {
-                guard let schedule = Schedule(cron: try CronExpression(cron), zoneName: timeZone) else {
+                let schedule = Schedule(
+                    cron: try CronExpression(cron), zoneName: timeZone, gap: gap ?? .firstAfter, fold: fold ?? .first)
+                guard let schedule else {
                     throw Failure(
                         .usage, "There is no time zone '\(timeZone)'; names are such as Asia/Seoul or Europe/London.")
                 }
                 return schedule
             }
             let workspace = try await Workspace.open(options)
-            guard let name, let definition = try await JobCatalog(database: workspace.database).definition(named: name)
+            guard let name, let found = try await JobCatalog(database: workspace.database).schedule(named: name)
             else { throw JobsCommand.noJob(name ?? "") }
-            guard let schedule = try definition.schedule() else {
+            guard let schedule = found else {
                 throw Failure(.checkFailed, "Job '\(name)' has no schedule: only people run it.")
             }
             return schedule
@@ -135,17 +170,24 @@ struct JobsCommand: ParsableCommand {
                 Examples:
                   suyo jobs run nightly-retrain
                   suyo jobs run nightly-retrain --no-wait     a suyo serve takes it up
+                  suyo jobs run nightly-retrain --set horizon=7 --set model=ets
                 """)
         @Argument(help: "Name of the job.") var name: String
         @Flag(inversion: .prefixedNo, help: "Work on it here until it is done.") var wait = true
+        @Option(help: ArgumentHelp("Another value for a key of the job's spec, for this run.", valueName: "key=value"))
+        var set: [String] = []
+        @Flag(help: "Where a run of the job waits already, take that one.") var ifNoneWaiting = false
         @OptionGroup var options: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let workspace = try await Workspace.open(options)
-            guard let runID = try await JobCatalog(database: workspace.database).enqueue(name) else {
-                throw JobsCommand.noJob(name)
-            }
+            let catalog = JobCatalog(database: workspace.database)
+            let parameters = try JobParameters(set)
+            guard let definition = try await catalog.definition(named: name) else { throw JobsCommand.noJob(name) }
+            try parameters.check(definition)
+            let enqueued = try await catalog.enqueue(name, parameters: parameters.json, ifNoneWaiting: ifNoneWaiting)
+            guard let runID = enqueued else { throw JobsCommand.noJob(name) }
             guard wait else {
                 print("Run \(runID) of \(name) is enqueued: suyo jobs log \(runID)")
                 return
@@ -267,6 +309,14 @@ struct JobsCommand: ParsableCommand {
 
     static func noRun(_ number: Int64) -> Failure {
         Failure(.usage, "There is no run \(number): look at suyo jobs runs.")
+    }
+
+    /// One of a few words.
+    private static func choice<Choice: RawRepresentable<String> & CaseIterable>(_ text: String) throws -> Choice {
+        guard let choice = Choice(rawValue: text) else {
+            throw ValidationError("Take one of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        return choice
     }
 
     /// `2027-03-28 02:30:00` of seconds since 1970.

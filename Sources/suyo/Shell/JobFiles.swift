@@ -43,9 +43,11 @@ enum JobFiles {
         let definition = try JobDefinition(yaml: yaml, file: file)
         do {
             try JobSpecification.validate(definition)
-            if let schedule = try definition.schedule(), schedule.next(after: Int(Date().timeIntervalSince1970)) == nil
+            // A single instant may be over by now, and its file still stand there.
+            if definition.at == nil, let schedule = try definition.schedule(),
+                schedule.next(after: Int(Date().timeIntervalSince1970)) == nil
             {
-                throw Failure(.configuration, "the schedule '\(schedule.cron)' is never due")
+                throw Failure(.configuration, "the schedule '\(schedule.timing)' is never due")
             }
         } catch {
             throw Failure(.configuration, "\(file): \(error)")

@@ -32,6 +32,24 @@ import Testing
         }
     }
 
+    @Test func aRehearsalShowsEachKeyAndChangesNothing() async throws {
+        try await JobFixture.with { fixture in
+            _ = try await changes(fixture, [job("a", spec: #"{"horizon":28,"model":"auto"}"#), job("b")])
+            var other = job("a", cron: "30 2 * * *", spec: #"{"horizon":7,"model":"auto","seed":1}"#)
+            other.jitter = "5m"
+            let rehearsed = try await fixture.catalog.rehearse([other, job("c")], source: "file")
+            #expect(rehearsed.map { "\($0.name) \($0.change)" } == ["a changed", "c added", "b removed"])
+            #expect(
+                rehearsed[0].differences.map { "\($0.key) \($0.old ?? "-") > \($0.new ?? "-")" } == [
+                    "cron 0 3 * * * > 30 2 * * *", "jitter - > 5m", "spec.horizon 28 > 7", "spec.seed - > 1",
+                ])
+            #expect(
+                try await changes(fixture, [job("a", spec: #"{"horizon":28,"model":"auto"}"#), job("b")])
+                    == ["a unchanged", "b unchanged"])
+            #expect(try await fixture.catalog.apply([other, job("c")], source: "file") == rehearsed)
+        }
+    }
+
     @Test func aNameStandsForOneJob() async throws {
         try await JobFixture.with { fixture in
             _ = await #expect(throws: JobDefinition.Invalid.self) {

@@ -14,6 +14,7 @@ import Testing
                 // The private database of the second part lies in a folder that this test removes.
                 let own = line.replacingOccurrences(of: "/tmp/suyo-own", with: folder + "/own")
                     .replacingOccurrences(of: "ops/demo", with: "\(SuyoProcess.root)/ops/demo")
+                    .replacingOccurrences(of: "jobs apply Jobs", with: "jobs apply \(SuyoProcess.root)/Jobs")
                 let before = home(of: line) ? "export SUYO_HOME=\(folder)/own; " : ""
                 let outcome = try await suyo.shell(before + own, in: folder)
                 #expect(outcome.code == 0, "\(line)\n\(outcome.output)\n\(outcome.errors)")

@@ -243,7 +243,7 @@ COMMENT ON COLUMN suyo.model_version.timings IS 'Seconds spent reading, training
 COMMENT ON COLUMN suyo.model_version.notes IS 'What a reader should know.';
 COMMENT ON COLUMN suyo.model_version.shard_sizes IS 'How many series, in key order, were trained together each time: they learn from each other.';
 COMMENT ON COLUMN suyo.model_version.holidays_hash IS 'The holidays it knew: suyo.training_knowledge; null where it knew none.';
-COMMENT ON COLUMN suyo.model_version.holds_version_id IS 'The version whose choice of models it holds on to; null where it chose its own.';
+COMMENT ON COLUMN suyo.model_version.holds_version_id IS 'The version whose choice of models it holds on to, for all series or for some; null where it chose its own.';
 COMMENT ON COLUMN suyo.model_version.created_at IS 'When it was made.';
 CREATE INDEX model_version_portfolio ON suyo.model_version (portfolio, version_id);
 
@@ -291,6 +291,7 @@ CREATE TABLE suyo.version_series (
     candidate_losses float8[] NOT NULL,
     step_errors float8[] NOT NULL,
     notes text[] NOT NULL DEFAULT '{}',
+    holds boolean NOT NULL DEFAULT false,
     CHECK (cardinality(parameter_names) = cardinality(parameters)),
     CHECK (cardinality(candidates) = cardinality(candidate_losses))
 );
@@ -324,6 +325,7 @@ COMMENT ON COLUMN suyo.version_series.candidates IS 'The models that were tried,
 COMMENT ON COLUMN suyo.version_series.candidate_losses IS 'Their losses in the backtest.';
 COMMENT ON COLUMN suyo.version_series.step_errors IS 'Mean absolute scaled error at each step.';
 COMMENT ON COLUMN suyo.version_series.notes IS 'What a person should know of this series.';
+COMMENT ON COLUMN suyo.version_series.holds IS 'Whether it keeps the choice of model of the version held on to.';
 CREATE UNIQUE INDEX version_series_key ON suyo.version_series
     (version_id, item_id, (coalesce(site_id, '')), (coalesce(customer_id, '')));
 -- Training data that no version refers to any more is found by it.
@@ -347,6 +349,7 @@ CREATE TABLE suyo.promotion_log (
     action text NOT NULL CHECK (action IN ('promote', 'rollback')),
     reason text NOT NULL,
     run_id bigint REFERENCES suyo.run,
+    is_automatic boolean NOT NULL DEFAULT false,
     actor text NOT NULL DEFAULT session_user,
     at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
@@ -358,6 +361,7 @@ COMMENT ON COLUMN suyo.promotion_log.previous_version_id IS 'The champion before
 COMMENT ON COLUMN suyo.promotion_log.action IS 'promote or rollback.';
 COMMENT ON COLUMN suyo.promotion_log.reason IS 'Why.';
 COMMENT ON COLUMN suyo.promotion_log.run_id IS 'The run that did it; null where a person did.';
+COMMENT ON COLUMN suyo.promotion_log.is_automatic IS 'Whether a rollback came about by itself, for errors that matured.';
 COMMENT ON COLUMN suyo.promotion_log.actor IS 'Database role that did it.';
 COMMENT ON COLUMN suyo.promotion_log.at IS 'When.';
 

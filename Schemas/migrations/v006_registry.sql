@@ -4,6 +4,7 @@ CREATE TABLE suyo.gate_verdict (
     version_id bigint PRIMARY KEY REFERENCES suyo.model_version,
     champion_id bigint REFERENCES suyo.model_version,
     is_promoted boolean NOT NULL,
+    shadow_buckets integer CHECK (shadow_buckets IS NULL OR shadow_buckets > 0 AND NOT is_promoted),
     reasons text[] NOT NULL CHECK (cardinality(reasons) > 0),
     series integer NOT NULL,
     uncompared integer NOT NULL,
@@ -19,6 +20,7 @@ COMMENT ON TABLE suyo.gate_verdict IS 'What the gate decided about each retraine
 COMMENT ON COLUMN suyo.gate_verdict.version_id IS 'The version that was judged.';
 COMMENT ON COLUMN suyo.gate_verdict.champion_id IS 'The champion it met; null where there was none.';
 COMMENT ON COLUMN suyo.gate_verdict.is_promoted IS 'Whether it took the champion''s place.';
+COMMENT ON COLUMN suyo.gate_verdict.shadow_buckets IS 'Closed buckets for which it runs in the shadow after it passed: suyo.shadow_trial; null where it does not.';
 COMMENT ON COLUMN suyo.gate_verdict.reasons IS 'Why, each a sentence.';
 COMMENT ON COLUMN suyo.gate_verdict.series IS 'Series with both a champion and a challenger.';
 COMMENT ON COLUMN suyo.gate_verdict.uncompared IS 'Series of the version besides: new, too short, or of models that are tried no more.';
@@ -32,6 +34,42 @@ COMMENT ON COLUMN suyo.gate_verdict.decided_at IS 'When.';
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON suyo.gate_verdict
     FOR EACH STATEMENT EXECUTE FUNCTION suyo.refuse_change();
 
+CREATE TABLE suyo.shadow_trial (
+    version_id bigint PRIMARY KEY REFERENCES suyo.model_version,
+    portfolio text NOT NULL,
+    rival_id bigint NOT NULL REFERENCES suyo.model_version,
+    buckets integer NOT NULL CHECK (buckets > 0),
+    state text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'passed', 'failed', 'abandoned')),
+    started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    ended_at timestamptz,
+    reasons text[] NOT NULL DEFAULT '{}',
+    series integer,
+    rival_wape float8,
+    wape float8,
+    difference float8,
+    lower_bound float8,
+    upper_bound float8,
+    CHECK ((state = 'waiting') = (ended_at IS NULL)),
+    CHECK (state = 'waiting' OR cardinality(reasons) > 0)
+);
+COMMENT ON TABLE suyo.shadow_trial IS 'Versions that passed the gate and had to show on buckets that closed that they would have been right.';
+COMMENT ON COLUMN suyo.shadow_trial.version_id IS 'The version in the shadow: forecast, and not published.';
+COMMENT ON COLUMN suyo.shadow_trial.portfolio IS 'Its portfolio, which has at most one that waits.';
+COMMENT ON COLUMN suyo.shadow_trial.rival_id IS 'The version published in its stead: the champion''s models, fitted to the same demand.';
+COMMENT ON COLUMN suyo.shadow_trial.buckets IS 'Buckets that have to close.';
+COMMENT ON COLUMN suyo.shadow_trial.state IS 'waiting; passed: its models were published; failed: they were worse; abandoned: nobody waits for it any more.';
+COMMENT ON COLUMN suyo.shadow_trial.started_at IS 'When it was made.';
+COMMENT ON COLUMN suyo.shadow_trial.ended_at IS 'When the trial was over.';
+COMMENT ON COLUMN suyo.shadow_trial.reasons IS 'Why it ended so, each a sentence.';
+COMMENT ON COLUMN suyo.shadow_trial.series IS 'Series judged.';
+COMMENT ON COLUMN suyo.shadow_trial.rival_wape IS 'WAPE of the rival''s forecasts of the closed buckets.';
+COMMENT ON COLUMN suyo.shadow_trial.wape IS 'WAPE of the version''s own on the same.';
+COMMENT ON COLUMN suyo.shadow_trial.difference IS 'How much more error it had, as a share of the rival''s; negative is less.';
+COMMENT ON COLUMN suyo.shadow_trial.lower_bound IS 'Lower bound of that difference.';
+COMMENT ON COLUMN suyo.shadow_trial.upper_bound IS 'Upper bound of that difference.';
+CREATE UNIQUE INDEX shadow_trial_waiting ON suyo.shadow_trial (portfolio) WHERE state = 'waiting';
+CREATE INDEX shadow_trial_rival ON suyo.shadow_trial (rival_id);
+
 CREATE FUNCTION suyo.champion_as_of(as_of timestamptz)
     RETURNS TABLE (portfolio text, version_id bigint, since timestamptz, action text, reason text, actor text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
@@ -44,7 +82,8 @@ CREATE FUNCTION suyo.champion_as_of(as_of timestamptz)
 COMMENT ON FUNCTION suyo.champion_as_of(timestamptz) IS
     'The champion of each portfolio at an instant: since when, by which action, why and through whom.';
 
-CREATE FUNCTION suyo.set_champion(portfolio text, version bigint, action text, reason text, run bigint DEFAULT NULL)
+CREATE FUNCTION suyo.set_champion(portfolio text, version bigint, action text, reason text, run bigint DEFAULT NULL,
+    automatic boolean DEFAULT false)
     RETURNS void
     LANGUAGE plpgsql SET search_path = ''
     AS $$
@@ -55,19 +94,19 @@ CREATE FUNCTION suyo.set_champion(portfolio text, version bigint, action text, r
         -- Where retrains, rollbacks and people meet: the log tells of them in the order in which they took effect.
         SELECT c.version_id INTO previous FROM suyo.champion AS c
         WHERE c.portfolio = set_champion.portfolio FOR UPDATE;
-        INSERT INTO suyo.promotion_log (portfolio, version_id, previous_version_id, action, reason, run_id)
+        INSERT INTO suyo.promotion_log (portfolio, version_id, previous_version_id, action, reason, run_id, is_automatic)
         VALUES (set_champion.portfolio, set_champion.version, previous, set_champion.action,
-            pg_catalog.btrim(set_champion.reason), set_champion.run);
+            pg_catalog.btrim(set_champion.reason), set_champion.run, set_champion.automatic);
         INSERT INTO suyo.champion (portfolio, version_id, promoted_at)
         VALUES (set_champion.portfolio, set_champion.version, pg_catalog.clock_timestamp())
         ON CONFLICT ON CONSTRAINT champion_pkey
             DO UPDATE SET version_id = excluded.version_id, promoted_at = excluded.promoted_at;
     END
     $$;
-COMMENT ON FUNCTION suyo.set_champion(text, bigint, text, text, bigint) IS
+COMMENT ON FUNCTION suyo.set_champion(text, bigint, text, text, bigint, boolean) IS
     'Makes a version the champion of a portfolio, with a row in the log.';
 
-CREATE FUNCTION suyo.make_champion(version bigint, action text, reason text) RETURNS bigint
+CREATE FUNCTION suyo.make_champion(version bigint, action text, reason text, automatic boolean DEFAULT false) RETURNS bigint
     LANGUAGE plpgsql SET search_path = ''
     AS $$
     #variable_conflict use_column
@@ -117,13 +156,18 @@ CREATE FUNCTION suyo.make_champion(version bigint, action text, reason text) RET
             -- Who reads it has to see that it knows less than what it replaces.
             CASE WHEN own.data_through < replaced.data_through THEN 'stale' ELSE 'champion' END, own.publication_id)
         RETURNING publication_id INTO result;
-        PERFORM suyo.set_champion(chosen.portfolio, chosen.version_id, make_champion.action, make_champion.reason);
+        PERFORM suyo.set_champion(chosen.portfolio, chosen.version_id, make_champion.action, make_champion.reason,
+            automatic => make_champion.automatic);
+        -- Who is on trial was to meet another champion.
+        UPDATE suyo.shadow_trial AS t SET state = 'abandoned', ended_at = pg_catalog.clock_timestamp(),
+            reasons = ARRAY[pg_catalog.format('Version %s was made champion meanwhile.', chosen.version_id)]
+        WHERE t.portfolio = chosen.portfolio AND t.state = 'waiting';
         PERFORM forecast.make_current(result, pg_catalog.jsonb_build_object('action', make_champion.action, 'reason',
             pg_catalog.btrim(make_champion.reason)));
         RETURN result;
     END
     $$;
-COMMENT ON FUNCTION suyo.make_champion(bigint, text, text) IS
+COMMENT ON FUNCTION suyo.make_champion(bigint, text, text, boolean) IS
     'Makes a stored version the champion and its own forecasts current again, without copying them: publication, log, champion and outbox together. Returns the publication.';
 
 CREATE FUNCTION suyo.promote(version bigint, reason text) RETURNS bigint
@@ -568,7 +612,7 @@ CREATE FUNCTION suyo.roll_back_if_worse(portfolio text, buckets integer, toleran
                 closed, pg_catalog.round((100 * since.wape)::numeric, 1), target,
                 pg_catalog.round((100 * before.wape)::numeric, 1),
                 pg_catalog.round((100 * roll_back_if_worse.tolerance)::numeric, 1));
-            PERFORM suyo.make_champion(target, 'rollback', result);
+            PERFORM suyo.make_champion(target, 'rollback', result, automatic => true);
         END IF;
         RETURN result;
     END
@@ -607,6 +651,9 @@ CREATE FUNCTION suyo.prunable(portfolio text, keep integer)
                 AND f.first_bucket + (v.horizon - 1) * p.bucket_length > coalesce((
                     SELECT pg_catalog.max(m.bucket_start) FROM suyo.matured_sum AS m WHERE m.portfolio = v.portfolio),
                     '-infinity'))
+        -- Who is on trial, and whom it meets.
+        AND NOT EXISTS (SELECT FROM suyo.shadow_trial AS t
+            WHERE t.state = 'waiting' AND (t.version_id = v.version_id OR t.rival_id = v.version_id))
         -- What another version that is still whole was made from.
         AND NOT EXISTS (SELECT FROM suyo.model_version AS h WHERE h.holds_version_id = v.version_id
             AND EXISTS (SELECT FROM suyo.version_series AS s WHERE s.version_id = h.version_id))

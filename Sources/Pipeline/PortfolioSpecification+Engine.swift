@@ -23,6 +23,13 @@ extension PortfolioSpecification {
         frequency == other.frequency && grain == other.grain
     }
 
+    /// Whether both choose models in the same way: they may differ in how the choice is judged.
+    package func choosesAs(_ other: PortfolioSpecification) -> Bool {
+        var other = other
+        (other.gate, other.rollback) = (gate, rollback)
+        return self == other
+    }
+
     /// This specification with what an earlier one says of the models: which, with which season and calendar.
     package func holding(_ earlier: PortfolioSpecification) -> PortfolioSpecification {
         var held = self

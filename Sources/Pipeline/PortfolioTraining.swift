@@ -12,14 +12,17 @@ struct PortfolioTraining: Sendable {
     private let emptyCalendar: String?
     private let holidays: [Holiday]
     private let specification: PortfolioSpecification
+    private let selection: Selection
     private let reader: any DemandReader
     private let threads: Int?
 
     /// Series in a shard: enough to keep every core busy, few enough to be no burden on memory.
     private static let usualShard = 2048
 
+    /// A training that chooses models as a selection says; one that holds on to a version takes a specification that does so too.
     init(
-        specification: PortfolioSpecification, watermark: DataWatermark, reader: any DemandReader, threads: Int?
+        specification: PortfolioSpecification, selection: Selection, watermark: DataWatermark,
+        reader: any DemandReader, threads: Int?
     ) async throws {
         builder = SeriesBuilder(
             frequency: specification.frequency, dataThrough: watermark.dataThrough,
@@ -28,6 +31,7 @@ struct PortfolioTraining: Sendable {
         if let calendar = specification.holidayCalendar { holidays = try await reader.holidays(calendar: calendar) }
         self.holidays = holidays
         self.specification = specification
+        self.selection = selection
         self.reader = reader
         self.threads = threads
         emptyCalendar = holidays.isEmpty ? specification.holidayCalendar : nil
@@ -37,17 +41,14 @@ struct PortfolioTraining: Sendable {
         shardSize = try specification.modelChoice() == .ridgeGlobal ? .max : PortfolioTraining.usualShard
     }
 
-    /// Trains what the shards hold; where it `holdsChampion`, with the champion's models wherever they can still be tried: then
-    /// the specification is one that holds on to the champion's.
+    /// Trains what the shards hold.
     func run(
-        _ shards: any HistoryShards, into writer: any VersionWriter, holdsChampion: Bool = false,
-        tally: TrainingTally.Box, progress: @escaping @Sendable (Retraining.Progress) -> Void
+        _ shards: any HistoryShards, into writer: any VersionWriter, tally: TrainingTally.Box,
+        progress: @escaping @Sendable (Retraining.Progress) -> Void
     ) async throws {
         if let emptyCalendar { tally.update { $0.notes.append("The holiday calendar \(emptyCalendar) is empty.") } }
         tally.update { $0.add(holidays) }
-        let rival =
-            specification.gate.isOff && !holdsChampion
-            ? nil : try await rival(of: writer.champion, holdsChampion: holdsChampion)
+        let rival = try await rival(of: selection.earlier(champion: writer.champion))
         var read: [DemandHistory]
         let total: Int
         (read, total) = try await shards.next(shardSize)
@@ -55,8 +56,10 @@ struct PortfolioTraining: Sendable {
         while !read.isEmpty || !trained.isEmpty {
             let (histories, finished) = (read, trained)
             // The writer is idle here: what was handed to it before is stored.
-            let incumbents =
-                rival == nil || histories.isEmpty ? nil : try await writer.incumbents(of: histories.map(\.key))
+            var incumbents: [Incumbent?]?
+            if let rival, !histories.isEmpty {
+                incumbents = try await writer.incumbents(of: histories.map(\.key), in: rival.versionID)
+            }
             async let next = histories.isEmpty ? ([], 0) : shards.next(shardSize)
             async let stored: Void = writer.add(finished)
             async let current = train(
@@ -69,7 +72,9 @@ struct PortfolioTraining: Sendable {
     }
 
     /// The gate's verdict on what was trained.
-    func verdict(_ tally: TrainingTally, champion: ReigningChampion?) -> GateVerdict {
+    ///
+    /// Where the course asks for a shadow, a version that passes is not promoted yet.
+    func verdict(_ tally: TrainingTally, champion: EarlierVersion?, course: RetrainCourse) -> GateVerdict {
         guard let champion else {
             return GateVerdict(isPromoted: true, reasons: ["The first version of the portfolio."])
         }
@@ -78,30 +83,37 @@ struct PortfolioTraining: Sendable {
                 isPromoted: true, reasons: ["Frequency or grain changed: there is nothing to compare."],
                 uncompared: tally.series)
         }
-        return Gate(rules: specification.gate, seed: specification.seed).judge(
+        var verdict = Gate(rules: specification.gate, seed: specification.seed).judge(
             tally.paired, uncompared: tally.series - tally.paired.count,
             coverage: (champion.coverage80, tally.accuracy.accuracy.model.coverage80))
+        if verdict.isPromoted, case .challenger(_, let buckets) = course.aim, buckets > 0 {
+            verdict.isPromoted = false
+            verdict.shadow = buckets
+            verdict.reasons.append("It runs in the shadow until \(buckets) buckets have closed.")
+        }
+        return verdict
     }
 
-    /// How the champion's choices are run again.
+    /// How an earlier version's choices are run again.
     private struct Rival {
-        /// The engine that tries the champion's models; `nil` where today's does.
+        /// The version.
+        var versionID: Int64
+        /// The engine that tries them; `nil` where today's does.
         var engine: ForecastEngine?
-        /// Whether they are what the version is made of.
-        var isHeld: Bool
     }
 
     /// How the champion is run again: with its own model, season and calendar on today's horizon and origins, so that it meets
-    /// the challenger on the same folds also where the job's spec was changed. `nil` without a champion of that shape.
-    private func rival(of champion: ReigningChampion?, holdsChampion: Bool) async throws -> Rival? {
-        guard let champion, specification.isComparable(to: champion.specification) else { return nil }
-        let changed = specification.holding(champion.specification)
-        guard changed != specification, !holdsChampion else { return Rival(engine: nil, isHeld: holdsChampion) }
+    /// the challenger on the same folds also where the job's spec was changed. `nil` where there is nothing to meet or to hold.
+    private func rival(of earlier: EarlierVersion?) async throws -> Rival? {
+        if case .anew = selection, specification.gate.isOff { return nil }
+        guard let earlier, specification.isComparable(to: earlier.specification) else { return nil }
+        let changed = specification.holding(earlier.specification)
+        guard case .anew = selection, changed != specification else { return Rival(versionID: earlier.versionID) }
         var days: [Holiday] = []
         if let calendar = changed.holidayCalendar { days = try await reader.holidays(calendar: calendar) }
         return Rival(
-            engine: try ForecastEngine(configuration: changed.configuration(holidays: days, threads: threads)),
-            isHeld: false)
+            versionID: earlier.versionID,
+            engine: try ForecastEngine(configuration: changed.configuration(holidays: days, threads: threads)))
     }
 
     private func train(
@@ -116,24 +128,30 @@ struct PortfolioTraining: Sendable {
         }
         let built = places.map(\.built)
         let before = tally.value.seen
-        let present = incumbents.map { all in places.map { all[$0.place] } }
+        let present = incumbents.map { all in
+            places.map { place in
+                var one = all[place.place]
+                one?.isHeld = selection.holds(place.built.series.key)
+                return one
+            }
+        }
         let report: @Sendable (Int) -> Void = { done in
             progress(
                 Retraining.Progress(
                     fraction: 0.02 + 0.95 * Double(before + done) / Double(max(total, 1)),
                     message: "trained \(before + done) of \(total) series"))
         }
-        let isHeld = rival?.isHeld ?? false
         let forecasts = try await engine.forecast(
-            built.map(\.series), incumbents: isHeld || rival?.engine == nil ? present : nil, holdsIncumbents: isHeld,
-            progress: report)
+            built.map(\.series), incumbents: rival?.engine == nil ? present : nil, progress: report)
         var rivals = forecasts
-        if !isHeld, let present, let other = rival?.engine {
+        if let present, let other = rival?.engine {
             rivals = try await other.forecast(built.map(\.series), incumbents: present)
         }
         let pairs = zip(forecasts, rivals).compactMap { PairedSeries($0, rival: $1) }
-        let trained = zip(built, forecasts).map { built, forecast in
-            TrainedSeries(built: built, contentHash: built.contentHash, forecast: forecast)
+        let trained = built.indices.map { index in
+            TrainedSeries(
+                built: built[index], contentHash: built[index].contentHash, forecast: forecasts[index],
+                holds: present?[index]?.isHeld ?? false)
         }
         tally.update { tally in
             tally.add(trained, pairs, ofSeen: histories.count)

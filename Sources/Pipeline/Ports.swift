@@ -74,6 +74,8 @@ public struct TrainedSeries: Sendable {
     public var contentHash: String
     /// Model and forecast.
     public var forecast: SeriesForecast
+    /// Whether it keeps the choice of models of the version held on to.
+    public var holds: Bool
 }
 
 /// What is known of a version once its last series is trained.
@@ -99,15 +101,15 @@ public struct VersionSummary: Sendable {
 /// Takes the series of a version that is being made.
 public protocol VersionWriter: Sendable {
     /// The champion as the making of the version began; `nil` before the first.
-    var champion: ReigningChampion? { get }
-    /// What the champion uses for each of some series, in their order; not while `add` is under way.
-    func incumbents(of keys: [SeriesKey]) async throws -> [Incumbent?]
+    var champion: EarlierVersion? { get }
+    /// What a version uses for each of some series, in their order; not while `add` is under way.
+    func incumbents(of keys: [SeriesKey], in version: Int64) async throws -> [Incumbent?]
     /// Stores some series; nobody sees them before the version is published.
     func add(_ series: [TrainedSeries]) async throws
 }
 
-/// What a challenger has to know of the champion it meets.
-public struct ReigningChampion: Sendable, Hashable {
+/// What a retrain has to know of a version it meets or holds on to.
+public struct EarlierVersion: Sendable, Hashable {
     /// Number of the version.
     public var versionID: Int64
     /// What it covers and how.
@@ -115,7 +117,7 @@ public struct ReigningChampion: Sendable, Hashable {
     /// Share of actuals inside the 80 % interval in its own backtest; `nil` where it had none.
     public var coverage80: Double?
 
-    /// What is known of a champion.
+    /// What is known of a version.
     public init(versionID: Int64, specification: PortfolioSpecification, coverage80: Double?) {
         self.versionID = versionID
         self.specification = specification
@@ -129,7 +131,8 @@ public struct PublishedVersion: Sendable, Hashable, Codable {
     public var versionID: Int64
     /// Number of the publication.
     public var publicationID: Int64
-    /// The version that the gate refused, in whose place the champion's models were fitted; `nil` where it refused none.
+    /// The version that the gate refused or sent into the shadow, in whose place the champion's models were fitted; `nil` where
+    /// there is none.
     public var refusedVersionID: Int64?
 
     /// A receipt.
@@ -145,16 +148,21 @@ public protocol ForecastRegistry: Sendable {
     /// Stores a version with its lineage and makes its forecasts current, in one transaction: version, forecasts,
     /// champion, audit row and outbox row, or none of them.
     ///
-    /// `train` hands over the series, shard by shard, and then the summary; where it throws, nothing stays. A version
-    /// whose summary the gate refused is stored with its forecasts but not published: then `refit` hands over a second
-    /// one, the champion's models fitted to the same data, which is. The same transaction marks the run as done, so that
-    /// no later attempt repeats it. Throws ``PipelineError/staleAttempt`` where the permit's fence is no longer the run's at
+    /// `make` hands over the series, shard by shard, and then the summary; where it throws, nothing stays. A version
+    /// whose summary the gate refused, or sent into the shadow, is stored with its forecasts but not published: then `make` hands
+    /// over a second one, the champion's models fitted to the same data, which is. The end of a trial is part of the transaction,
+    /// and so is the run's, so that no later attempt repeats it. Throws ``PipelineError/staleAttempt`` where the permit's fence is no longer the run's at
     /// the end, and ``PipelineError/championChanged`` where somebody promoted or rolled back meanwhile.
     func publish(
-        _ header: VersionHeader, under permit: WritePermit,
-        train: @Sendable (any VersionWriter) async throws -> VersionSummary,
-        refit: @Sendable (any VersionWriter) async throws -> VersionSummary
+        _ header: VersionHeader, under permit: WritePermit, course: RetrainCourse,
+        make: @Sendable (any VersionWriter, Selection) async throws -> VersionSummary
     ) async throws -> PublishedVersion
+    /// The version of a portfolio that runs in the shadow; `nil` where none does.
+    func shadowTrial(of portfolio: String) async throws -> ShadowTrial?
+    /// Whether a portfolio's latest own choice of models was rolled back by itself.
+    func isOnProbation(_ portfolio: String) async throws -> Bool
+    /// The series of the incident that asked for a run; `nil` where none did.
+    func seriesConcerned(by run: Int64) async throws -> Set<SeriesKey>?
     /// The champion of a portfolio, or `nil` before the first retrain.
     func champion(of portfolio: String) async throws -> Champion?
     /// Brings what planners look at in line with the current forecasts: ABC classes and exceptions.

@@ -57,9 +57,7 @@ public struct Reproduction: Sendable {
                     }
                     hash.update(Array(found.utf8))
                 }
-                let again = try await engine.forecast(
-                    stored.map(\.series), incumbents: snapshot.isHeld ? stored.map(\.held) : nil,
-                    holdsIncumbents: snapshot.isHeld)
+                let again = try await engine.forecast(stored.map(\.series), incumbents: stored.map(\.held))
                 for (before, after) in zip(stored, again) {
                     let found = before.differences(from: after)
                     if !found.isEmpty { outcome.different += 1 }

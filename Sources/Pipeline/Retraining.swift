@@ -49,8 +49,9 @@ public struct Retraining: Sendable {
     /// Retrains a portfolio and publishes it.
     ///
     /// Demand is read, trained on and stored shard by shard, all inside one transaction, so that an attempt that dies
-    /// leaves nothing behind and memory does not grow with the portfolio. Where the gate refuses the new version, the
-    /// champion's models are fitted to tonight's demand and published instead, so that nobody reads yesterday's numbers.
+    /// leaves nothing behind and memory does not grow with the portfolio. Where the gate refuses the new version, or sends it
+    /// into the shadow, the champion's models are fitted to tonight's demand and published instead, so that nobody reads
+    /// yesterday's numbers.
     /// Throws ``PipelineError``, what the ports throw, and `CancellationError`.
     public func run(
         portfolio: String, specification: PortfolioSpecification, permit: WritePermit,
@@ -61,8 +62,10 @@ public struct Retraining: Sendable {
             throw PipelineError.noDemand(
                 "There is no demand to forecast yet: import orders with suyo import orders FILE.")
         }
-        let training = try await PortfolioTraining(
-            specification: specification, watermark: watermark, reader: reader, threads: threads)
+        let course = RetrainCourse(
+            specification, trial: try await registry.shadowTrial(of: portfolio),
+            concerned: try await registry.seriesConcerned(by: permit.runID),
+            isOnProbation: try await registry.isOnProbation(portfolio))
         let header = VersionHeader(
             portfolio: portfolio, specification: specification,
             quantileLevels: ForecastConfiguration.standardLevels, dataThrough: watermark.dataThrough,
@@ -71,33 +74,27 @@ public struct Retraining: Sendable {
         let start = clock.now
         let latest = Mutex(TrainingTally())
         let verdict = Mutex<GateVerdict?>(nil)
-        /// One pass over all series; the gate judges the first.
-        @Sendable func pass(_ writer: any VersionWriter, holdsChampion: Bool) async throws -> VersionSummary {
+        /// One pass over all series; the gate judges what was chosen anew.
+        @Sendable func pass(_ writer: any VersionWriter, _ selection: Selection) async throws -> VersionSummary {
             let tally = TrainingTally.Box()
-            var training = training
-            if holdsChampion, let champion = writer.champion {
-                training = try await PortfolioTraining(
-                    specification: specification.holding(champion.specification), watermark: watermark, reader: reader,
-                    threads: threads)
-            }
-            let trainer = training
+            var asked = specification
+            if case .held(let version) = selection { asked = specification.holding(version.specification) }
+            let training = try await PortfolioTraining(
+                specification: asked, selection: selection, watermark: watermark, reader: reader, threads: threads)
             try await reader.withHistories(of: specification, through: watermark.dataThrough) { shards in
-                try await trainer.run(
-                    shards, into: writer, holdsChampion: holdsChampion, tally: tally, progress: progress)
+                try await training.run(shards, into: writer, tally: tally, progress: progress)
             }
-            progress(Progress(fraction: 0.97, message: holdsChampion ? "publishing" : "judging"))
+            progress(Progress(fraction: 0.97, message: selection.isHeld ? "publishing" : "judging"))
             let done = tally.value
             latest.withLock { $0 = done }
-            let judged = holdsChampion ? nil : training.verdict(done, champion: writer.champion)
+            let judged = selection.isHeld ? nil : training.verdict(done, champion: writer.champion, course: course)
             if let judged { verdict.withLock { $0 = judged } }
             return try done.summary(of: watermark, seconds: (clock.now - start) / .seconds(1), verdict: judged)
         }
-        let published = try await registry.publish(
-            header, under: permit, train: { try await pass($0, holdsChampion: false) },
-            refit: { try await pass($0, holdsChampion: true) })
+        let published = try await registry.publish(header, under: permit, course: course, make: pass)
         let done = latest.withLock { $0 }
         let judged = verdict.withLock { $0 }
-        var notes = done.allNotes(watermark) + Retraining.gateNotes(judged, published)
+        var notes = course.notes + done.allNotes(watermark) + Retraining.gateNotes(judged, published)
         progress(Progress(fraction: 0.99, message: "looking for exceptions"))
         do {
             try await registry.refreshPlanning()
@@ -120,7 +117,8 @@ public struct Retraining: Sendable {
             return ["Gate: " + verdict.reasons.joined(separator: " ")]
         }
         return [
-            "Gate: version \(refused) was refused. " + verdict.reasons.joined(separator: " "),
+            "Gate: version \(refused) \(verdict.shadow == nil ? "was refused" : "runs in the shadow"). "
+                + verdict.reasons.joined(separator: " "),
             "Published instead: version \(published.versionID), the champion's models fitted to the same demand.",
         ]
     }

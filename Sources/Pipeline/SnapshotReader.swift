@@ -13,20 +13,17 @@ public struct VersionSnapshot: Sendable {
     public var holidays: [Holiday]
     /// How many series were trained together each time, in key order.
     public var shardSizes: [Int]
-    /// Whether it holds on to another version's choice of models.
-    public var isHeld: Bool
 
     /// A snapshot.
     public init(
         specification: PortfolioSpecification, codeVersion: String, dataHash: String, holidays: [Holiday],
-        shardSizes: [Int], isHeld: Bool
+        shardSizes: [Int]
     ) {
         self.specification = specification
         self.codeVersion = codeVersion
         self.dataHash = dataHash
         self.holidays = holidays
         self.shardSizes = shardSizes
-        self.isHeld = isHeld
     }
 }
 

@@ -41,17 +41,17 @@ import TimeSeries
     }
 
     @Test func aHeldChoiceIsFittedToTodaysValues() async throws {
-        let incumbents = series.map { _ in Incumbent(model: "theta", parameters: [:]) }
-        let held = try await engine().forecast(series, incumbents: incumbents, holdsIncumbents: true)
+        let incumbents = series.map { _ in Incumbent(model: "theta", parameters: [:], isHeld: true) }
+        let held = try await engine().forecast(series, incumbents: incumbents)
         let theta = try await engine(.theta).forecast(series)
         #expect(held.map(\.mean) == theta.map(\.mean))
         #expect(held.allSatisfy { $0.model == "theta" })
-        let shares = Incumbent(model: "combination", parameters: ["weight theta": 0.25, "weight ETS(A,N,A)": 0.75])
+        let shares = Incumbent(
+            model: "combination", parameters: ["weight theta": 0.25, "weight ETS(A,N,A)": 0.75], isHeld: true)
         let combined = try await engine().forecast(
-            series, incumbents: series.map { _ in shares }, holdsIncumbents: true)
+            series, incumbents: series.map { _ in shares })
         let smooth = try await engine().forecast(
-            series, incumbents: series.map { _ in Incumbent(model: "ETS(A,N,A)", parameters: [:]) },
-            holdsIncumbents: true)
+            series, incumbents: series.map { _ in Incumbent(model: "ETS(A,N,A)", parameters: [:], isHeld: true) })
         for index in series.indices {
             for step in 0..<7 {
                 let expected = 0.25 * held[index].mean[step] + 0.75 * smooth[index].mean[step]
@@ -60,9 +60,18 @@ import TimeSeries
         }
     }
 
+    @Test func someChoicesAreHeldWhileOthersAreMadeAnew() async throws {
+        let free = try await engine().forecast(series)
+        let held = Incumbent(model: "theta", parameters: [:], isHeld: true)
+        let mixed = try await engine().forecast(
+            series, incumbents: series.indices.map { $0 == 0 ? nil : held })
+        #expect(mixed[0].model == free[0].model)
+        #expect(mixed.dropFirst().allSatisfy { $0.model == "theta" })
+    }
+
     @Test func aModelThatIsTriedNoMoreIsNotCompared() async throws {
-        let incumbents = series.map { _ in Incumbent(model: "crystal ball", parameters: [:]) }
-        let held = try await engine().forecast(series, incumbents: incumbents, holdsIncumbents: true)
+        let incumbents = series.map { _ in Incumbent(model: "crystal ball", parameters: [:], isHeld: true) }
+        let held = try await engine().forecast(series, incumbents: incumbents)
         #expect(held.allSatisfy { $0.backtest?.incumbent == nil })
         #expect(try await engine().forecast(series) == held)
     }

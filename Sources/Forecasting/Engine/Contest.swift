@@ -131,13 +131,13 @@ struct Contest: Sendable {
     /// Lets an earlier choice run beside today's, after the first round; where it `isHeld`, it is what goes on.
     ///
     /// It needs all of its models among today's candidates: else there is nothing to compare, and today's choice stands.
-    mutating func meet(_ incumbent: Incumbent, isHeld: Bool) {
+    mutating func meet(_ incumbent: Incumbent) {
         let shares = entries.map { incumbent.shares[$0.name] ?? 0 }
         let total = shares.reduce(0, +)
         guard total > 0, shares.count(where: { $0 > 0 }) == incumbent.shares.count else { return }
         let weights = shares.map { $0 / total }
         incumbentTable = BacktestTable(averaging: entries.map(\.table), weights: weights)
-        if isHeld { incumbentShares = weights }
+        if incumbent.isHeld { incumbentShares = weights }
     }
 
     /// What the first round tells about quantiles; `nil` without a backtest.

@@ -23,13 +23,11 @@ public struct ForecastEngine: Sendable {
     ///
     /// - Parameters:
     ///   - series: any series of the configured frequency; a strange one gets a simple model and a note.
-    ///   - incumbents: what an earlier version uses for each series, to be run on the same folds; `nil` for none.
-    ///   - holdsIncumbents: whether that choice is kept, fitted to today's values, wherever its models can still be tried.
+    ///   - incumbents: what an earlier version uses for each series, to be run on the same folds, or to be kept; `nil` for none.
     ///   - progress: called now and then with how many series are done, from any thread, never backwards.
     /// - Throws: `ForecastError.frequency` before any work; `CancellationError` between two chunks of series.
     public func forecast(
-        _ series: [DemandSeries], incumbents: [Incumbent?]? = nil, holdsIncumbents: Bool = false,
-        progress: (@Sendable (Int) -> Void)? = nil
+        _ series: [DemandSeries], incumbents: [Incumbent?]? = nil, progress: (@Sendable (Int) -> Void)? = nil
     ) async throws -> [SeriesForecast] {
         precondition(incumbents == nil || incumbents?.count == series.count, "one incumbent, or none, for each series")
         for one in series where one.start.frequency != configuration.frequency {
@@ -49,7 +47,7 @@ public struct ForecastEngine: Sendable {
             let range = start..<min(start + ForecastEngine.batch, series.count)
             let present = incumbents.map { Array($0[range]) } ?? []
             results += try await forecast(
-                Array(series[range]), incumbents: present, holds: holdsIncumbents, with: calculation
+                Array(series[range]), incumbents: present, with: calculation
             ) { progress?(start + $0) }
         }
         return results
@@ -58,7 +56,7 @@ public struct ForecastEngine: Sendable {
     /// Forecasts series that tell each other what their backtests show: candidates are tried, what that tells is pooled,
     /// and the forecasts are made in its light.
     private func forecast(
-        _ series: [DemandSeries], incumbents: [Incumbent?], holds: Bool, with calculation: SeriesCalculation,
+        _ series: [DemandSeries], incumbents: [Incumbent?], with calculation: SeriesCalculation,
         progress: @escaping @Sendable (Int) -> Void
     ) async throws -> [SeriesForecast] {
         // By length, so that the series worked on abreast end together.
@@ -75,7 +73,7 @@ public struct ForecastEngine: Sendable {
             }
         }
         for (index, incumbent) in incumbents.enumerated() {
-            if let incumbent { drafts[index].meet(incumbent, isHeld: holds) }
+            if let incumbent { drafts[index].meet(incumbent) }
         }
         let knowledge = ClassKnowledge(
             candidates: drafts.compactMap(\.candidateErrors), evidence: evidence.compactMap { $0 })

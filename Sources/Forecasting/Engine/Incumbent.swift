@@ -4,9 +4,12 @@
 public struct Incumbent: Sendable, Hashable {
     /// The share of each model, by its name; they add up to 1.
     public var shares: NamedValues
+    /// Whether it is kept, fitted to today's values, wherever its models can still be tried; else it only runs beside today's.
+    public var isHeld: Bool
 
     /// The choice behind a forecast, by what `SeriesForecast` says of it.
-    public init(model: String, parameters: NamedValues) {
+    public init(model: String, parameters: NamedValues, isHeld: Bool = false) {
+        self.isHeld = isHeld
         shares = [:]
         for (name, value) in parameters where name.hasPrefix(Incumbent.prefix) && value > 0 {
             shares[String(name.dropFirst(Incumbent.prefix.count))] = value

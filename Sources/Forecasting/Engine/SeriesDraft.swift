@@ -44,7 +44,7 @@ struct SeriesDraft: Sendable {
     }
 
     /// Lets an earlier choice run beside today's, or in its place, after the candidates were tried.
-    mutating func meet(_ incumbent: Incumbent, isHeld: Bool) { contest?.meet(incumbent, isHeld: isHeld) }
+    mutating func meet(_ incumbent: Incumbent) { contest?.meet(incumbent) }
 
     /// What the first round tells about quantiles; `nil` without a backtest, and where no quantile is asked for.
     func quantileEvidence() -> QuantileEvidence? {

@@ -1,7 +1,7 @@
 /// `gate: off`, or a mapping in which every key may be left out.
 extension GateRules: Codable {
     private enum CodingKeys: String, CodingKey, CaseIterable {
-        case margin, bias, coverage, significance
+        case margin, bias, coverage, significance, shadow
         case segmentMargin = "segment_margin"
         case smallestSegment = "smallest_segment"
     }
@@ -35,6 +35,10 @@ extension GateRules: Codable {
             throw DecodingError.dataCorruptedError(
                 forKey: .smallestSegment, in: container, debugDescription: "below 1")
         }
+        shadow = try container.decodeIfPresent(Int.self, forKey: .shadow) ?? shadow
+        guard (0...366).contains(shadow) else {
+            throw DecodingError.dataCorruptedError(forKey: .shadow, in: container, debugDescription: "outside 0...366")
+        }
     }
 
     /// Writes what ``init(from:)`` reads.
@@ -51,5 +55,7 @@ extension GateRules: Codable {
         try container.encode(bias, forKey: .bias)
         try container.encode(coverage, forKey: .coverage)
         try container.encode(significance, forKey: .significance)
+        // Left out where there is none, as in specs of before.
+        if shadow > 0 { try container.encode(shadow, forKey: .shadow) }
     }
 }

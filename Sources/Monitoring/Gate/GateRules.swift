@@ -15,6 +15,9 @@ public struct GateRules: Sendable, Hashable {
     /// Probability of refusing a challenger over a segment in which it is no worse, over all segments together, and of
     /// letting one pass that is worse than the margin.
     public var significance = 0.05
+    /// Closed buckets for which a challenger that passes runs in the champion's shadow, forecast but not published, before it is
+    /// judged once more on what came; 0 is none.
+    public var shadow = 0
     /// Bootstrap samples.
     public var samples = 1000
 

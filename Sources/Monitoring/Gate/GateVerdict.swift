@@ -34,6 +34,8 @@ public struct GateVerdict: Sendable, Hashable, Codable {
 
     /// Whether the challenger takes the champion's place.
     public var isPromoted: Bool
+    /// Closed buckets for which it runs in the shadow first; `nil` where it does not.
+    public var shadow: Int?
     /// Why, each a sentence.
     public var reasons: [String]
     /// All series together; `nil` where nothing could be compared.

@@ -41,6 +41,11 @@ struct CopyRows {
         put(Int32(number))
     }
 
+    mutating func boolean(_ isTrue: Bool) {
+        put(Int32(1))
+        bytes.append(isTrue ? 1 : 0)
+    }
+
     mutating func float8(_ number: Double?) {
         guard let number else { return put(Int32(-1)) }
         put(Int32(8))

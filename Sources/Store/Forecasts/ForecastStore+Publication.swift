@@ -31,13 +31,13 @@ extension ForecastStore {
 
     /// The gate's verdict on a version.
     static func writeVerdict(
-        _ verdict: GateVerdict, of versionID: Int64, against champion: ReigningChampion?, _ connection: Connection
+        _ verdict: GateVerdict, of versionID: Int64, against champion: EarlierVersion?, _ connection: Connection
     ) async throws {
         try await connection.execute(
             """
-            INSERT INTO suyo.gate_verdict (version_id, champion_id, is_promoted, reasons, series, uncompared,
+            INSERT INTO suyo.gate_verdict (version_id, champion_id, is_promoted, shadow_buckets, reasons, series, uncompared,
                 champion_wape, challenger_wape, difference, lower_bound, upper_bound, segments)
-            VALUES (\(versionID), \(champion?.versionID), \(verdict.isPromoted), \(verdict.reasons),
+            VALUES (\(versionID), \(champion?.versionID), \(verdict.isPromoted), \(verdict.shadow), \(verdict.reasons),
                 \(verdict.overall?.series ?? 0), \(verdict.uncompared), \(verdict.overall?.championWAPE),
                 \(verdict.overall?.challengerWAPE), \(verdict.overall?.difference), \(verdict.overall?.lower),
                 \(verdict.overall?.upper), \(json: try json(verdict.segments)))

@@ -9,7 +9,7 @@ struct ForecastVersionWriter: VersionWriter {
     let versionID: Int64
     /// The number its publication will have.
     let publicationID: Int64
-    let champion: ReigningChampion?
+    let champion: EarlierVersion?
     private let header: VersionHeader
     private let connection: Connection
 
@@ -28,18 +28,8 @@ struct ForecastVersionWriter: VersionWriter {
             """)
         versionID = try numbers[0].decode("version", as: Int64.self)
         publicationID = try numbers[0].decode("publication", as: Int64.self)
-        let reigning = try await connection.query(
-            """
-            SELECT v.version_id, v.configuration, (v.metrics #>> '{model,coverage80}')::float8 AS coverage
-            FROM suyo.champion AS c JOIN suyo.model_version AS v USING (version_id)
-            WHERE c.portfolio = \(header.portfolio)
-            """)
-        champion = try reigning.first.map { row in
-            ReigningChampion(
-                versionID: try row.decode("version_id", as: Int64.self),
-                specification: try ForecastStore.specification(try row.decode("configuration", as: String.self)),
-                coverage80: try row.decode("coverage", as: Double?.self))
-        }
+        champion = try await ForecastStore.earlierVersion(
+            "SELECT version_id FROM suyo.champion WHERE portfolio = \(header.portfolio)", connection)
         try await connection.execute("DELETE FROM demand.series WHERE portfolio = \(header.portfolio)")
         try await connection.execute(
             """
@@ -49,13 +39,12 @@ struct ForecastVersionWriter: VersionWriter {
             """)
     }
 
-    func incumbents(of keys: [SeriesKey]) async throws -> [Incumbent?] {
-        guard let champion else { return keys.map { _ in nil } }
+    func incumbents(of keys: [SeriesKey], in version: Int64) async throws -> [Incumbent?] {
         let rows = try await connection.query(
             """
             SELECT item_id, site_id, customer_id, model, parameter_names, parameters
             FROM suyo.version_series
-            WHERE version_id = \(champion.versionID) AND item_id = ANY (\(Set(keys.map(\.item)).sorted()))
+            WHERE version_id = \(version) AND item_id = ANY (\(Set(keys.map(\.item)).sorted()))
             """)
         var found: [SeriesKey: Incumbent] = [:]
         found.reserveCapacity(rows.count)
@@ -132,7 +121,7 @@ struct ForecastVersionWriter: VersionWriter {
                 "parameter_names", "parameters", "state", "observations", "log_likelihood", "aicc", "scored",
                 "absolute_actual", "absolute_error", "signed_error", "mase", "rmsse", "pinball", "coverage80",
                 "coverage95", "naive_absolute_error", "naive_mase", "naive_pinball", "candidates", "candidate_losses",
-                "step_errors", "notes",
+                "step_errors", "notes", "holds",
             ]
         ) { row, one in
             let forecast = one.forecast
@@ -161,6 +150,7 @@ struct ForecastVersionWriter: VersionWriter {
             row.array(backtest?.candidates.values ?? [])
             row.array(backtest?.stepErrors ?? [])
             row.array(forecast.notes)
+            row.boolean(one.holds)
         }
     }
 

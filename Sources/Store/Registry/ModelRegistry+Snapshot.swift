@@ -39,7 +39,7 @@ extension ModelRegistry: SnapshotReader {
                 holidays: try ModelRegistry.known(
                     [Holiday].self, try row.decode("content", as: String?.self),
                     hash: try row.decode("holidays_hash", as: String?.self)) ?? [],
-                shardSizes: shardSizes, isHeld: held != nil)
+                shardSizes: shardSizes)
             try await connection.execute(ModelRegistry.series(of: version, publication: publication, held: held))
             return try await body(
                 snapshot, StoredCursor(connection: connection, frequency: snapshot.specification.frequency))
@@ -60,7 +60,7 @@ extension ModelRegistry: SnapshotReader {
         JOIN forecast.series_forecast AS f ON f.publication_id = \(publication) AND f.item_id = v.item_id
             AND coalesce(f.site_id, '') = coalesce(v.site_id, '')
             AND coalesce(f.customer_id, '') = coalesce(v.customer_id, '')
-        LEFT JOIN suyo.version_series AS h ON h.version_id = \(held) AND h.item_id = v.item_id
+        LEFT JOIN suyo.version_series AS h ON v.holds AND h.version_id = \(held) AND h.item_id = v.item_id
             AND coalesce(h.site_id, '') = coalesce(v.site_id, '')
             AND coalesce(h.customer_id, '') = coalesce(v.customer_id, '')
         WHERE v.version_id = \(version)
@@ -94,8 +94,8 @@ private struct StoredCursor: StoredShards {
                     model: model,
                     parameters: NamedValues(
                         try row.decode("held_names", as: [String].self),
-                        try row.decode("held_values", as: [Double].self))
-                )
+                        try row.decode("held_values", as: [Double].self)),
+                    isHeld: true)
             }
             return StoredSeries(
                 series: DemandSeries(

@@ -98,7 +98,8 @@ public struct ReportStore: Sendable {
             m.version_id AS version, m.portfolio, pg_catalog.to_char(m.created_at, 'MM-DD HH24:MI"Z"') AS created,
             m.data_through AS through, pg_catalog.round((m.metrics #>> '{model,wape}')::numeric, 3) AS wape,
             pg_catalog.round((m.metrics #>> '{seasonalNaive,wape}')::numeric, 3) AS naive,
-            CASE WHEN m.is_champion THEN 'champion' WHEN m.was_champion THEN 'earlier' ELSE 'refused' END AS standing
+            CASE WHEN m.is_champion THEN 'champion' WHEN m.was_champion THEN 'earlier'
+                WHEN m.in_shadow THEN 'shadow' ELSE 'refused' END AS standing
             """
         do {
             return try await fetch(
@@ -110,7 +111,9 @@ public struct ReportStore: Sendable {
                         CASE WHEN \(asOf)::timestamptz IS NULL THEN h.is_champion
                             ELSE c.version_id IS NOT NULL END AS is_champion, h.notes,
                         EXISTS (SELECT FROM suyo.promotion_log AS l WHERE l.version_id = h.version_id
-                            AND (\(asOf)::timestamptz IS NULL OR l.at <= \(asOf)::timestamptz)) AS was_champion
+                            AND (\(asOf)::timestamptz IS NULL OR l.at <= \(asOf)::timestamptz)) AS was_champion,
+                        EXISTS (SELECT FROM suyo.shadow_trial AS t WHERE t.version_id = h.version_id
+                            AND (t.state = 'waiting' OR t.ended_at > \(asOf)::timestamptz)) AS in_shadow
                     FROM suyo.model_history AS h
                     LEFT JOIN suyo.champion_as_of(\(asOf)::timestamptz) AS c
                         ON c.portfolio = h.portfolio AND c.version_id = h.version_id
@@ -189,12 +192,16 @@ public struct ReportStore: Sendable {
     public func verdict(_ number: Int64) async throws -> ReportTable {
         try await fetch(
             """
-            SELECT CASE WHEN is_promoted THEN 'promoted' ELSE 'refused' END AS gate, champion_id AS against, series,
-                uncompared, champion_wape::numeric(10, 4) AS champion_wape,
-                challenger_wape::numeric(10, 4) AS challenger_wape, difference::numeric(10, 4) AS difference,
-                lower_bound::numeric(10, 4) AS lower_bound, upper_bound::numeric(10, 4) AS upper_bound,
-                pg_catalog.array_to_string(reasons, ' ') AS reasons
-            FROM suyo.gate_verdict WHERE version_id = \(number)
+            SELECT CASE WHEN g.is_promoted THEN 'promoted' WHEN g.shadow_buckets IS NULL THEN 'refused'
+                    ELSE 'shadow' END AS gate, g.champion_id AS against, g.series,
+                g.uncompared, g.champion_wape::numeric(10, 4) AS champion_wape,
+                g.challenger_wape::numeric(10, 4) AS challenger_wape, g.difference::numeric(10, 4) AS difference,
+                g.lower_bound::numeric(10, 4) AS lower_bound, g.upper_bound::numeric(10, 4) AS upper_bound,
+                pg_catalog.array_to_string(g.reasons || CASE WHEN t.state <> 'waiting' THEN
+                    pg_catalog.concat('The trial ', CASE t.state WHEN 'abandoned' THEN 'was abandoned' ELSE t.state END,
+                        '.') || t.reasons END, ' ') AS reasons
+            FROM suyo.gate_verdict AS g LEFT JOIN suyo.shadow_trial AS t USING (version_id)
+            WHERE g.version_id = \(number)
             """)
     }
 

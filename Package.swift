@@ -85,7 +85,9 @@ let package = Package(
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Yams", package: "Yams"),
             ]),
-        .target(name: "SampleCompany", dependencies: ["TabularText", "TimeSeries"]),
+        .target(
+            name: "HolidayCalendars", dependencies: ["TimeSeries"], resources: [.embedInCode("KR.csv")]),
+        .target(name: "SampleCompany", dependencies: ["HolidayCalendars", "TabularText", "TimeSeries"]),
         .target(name: "PostgresClient", dependencies: ["CLibPQ"]),
         .target(
             name: "Schemas", path: "Schemas", exclude: ["job.schema.json"], resources: [.embedInCode("migrations")]),
@@ -109,7 +111,8 @@ let package = Package(
         .executableTarget(
             name: "suyo",
             dependencies: [
-                "AttemptProcess", "ContentHash", "ForecastBenchmark", "Forecasting", "Intake", "JobHandlers", "Jobs",
+                "AttemptProcess", "ContentHash", "ForecastBenchmark", "Forecasting", "HolidayCalendars", "Intake",
+                "JobHandlers", "Jobs",
                 "Monitoring", "Pipeline",
                 "PostgresClient", "PrivateDatabase", "ProcessorSupport", "SampleCompany", "Scheduling", "SeriesFiles",
                 "ServiceManager", "Settings", "StatusServer", "Store", "TabularText", "Telemetry", "Terminal",
@@ -138,7 +141,10 @@ let package = Package(
         .testTarget(name: "MonitoringTests", dependencies: ["Monitoring", "TimeSeries"]),
         .testTarget(name: "PipelineTests", dependencies: ["Monitoring", "Pipeline", "TimeSeries"]),
         .testTarget(name: "PrivateDatabaseTests", dependencies: ["PostgresClient", "PrivateDatabase"]),
-        .testTarget(name: "SampleCompanyTests", dependencies: ["SampleCompany", "TabularText", "TimeSeries"]),
+        .testTarget(name: "HolidayCalendarsTests", dependencies: ["HolidayCalendars", "TimeSeries"]),
+        .testTarget(
+            name: "SampleCompanyTests",
+            dependencies: ["HolidayCalendars", "SampleCompany", "TabularText", "TimeSeries"]),
         .testTarget(
             name: "SchedulingTests",
             dependencies: [
@@ -159,8 +165,9 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "Intake", "JobHandlers", "Monitoring", "Pipeline", "PostgresClient", "SampleCompany", "Scheduling",
-                "Schemas", "Store", "TestSupport", "TimeSeries",
+                "HolidayCalendars", "Intake", "JobHandlers", "Monitoring", "Pipeline", "PostgresClient",
+                "SampleCompany",
+                "Scheduling", "Schemas", "Store", "TabularText", "TestSupport", "TimeSeries",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -194,12 +194,16 @@ CREATE TABLE demand.holiday (
     calendar text NOT NULL,
     date date NOT NULL,
     name text NOT NULL,
+    kind text CHECK (kind IN ('public', 'substitute', 'election', 'one-off')),
+    note text,
     PRIMARY KEY (calendar, date)
 );
 COMMENT ON TABLE demand.holiday IS 'Public holidays and one-off days off, loaded rather than computed.';
 COMMENT ON COLUMN demand.holiday.calendar IS 'Name of the calendar, such as KR.';
 COMMENT ON COLUMN demand.holiday.date IS 'The day.';
 COMMENT ON COLUMN demand.holiday.name IS 'What it is.';
+COMMENT ON COLUMN demand.holiday.kind IS 'Why it is a day off: public, substitute, election or one-off; null where nobody said.';
+COMMENT ON COLUMN demand.holiday.note IS 'What else is known of it.';
 
 -- One row per series, its buckets as arrays: a million series stay a million rows, and one is read with one look-up.
 CREATE TABLE demand.series (

@@ -37,6 +37,16 @@ COMMENT ON COLUMN suyo.job_status.last_finished_at IS 'When it ended.';
 COMMENT ON COLUMN suyo.job_status.last_error IS 'Why it failed, if it did.';
 COMMENT ON COLUMN suyo.job_status.job_id IS 'Number of the job.';
 
+CREATE VIEW suyo.calendar_use AS
+    SELECT DISTINCT c.calendar, j.name AS job
+    FROM suyo.job AS j
+    CROSS JOIN LATERAL (VALUES (j.definition ->> 'calendar'), (j.definition #>> '{spec,holiday_calendar}'))
+        AS c (calendar)
+    WHERE j.removed_at IS NULL AND c.calendar IS NOT NULL;
+COMMENT ON VIEW suyo.calendar_use IS 'Which jobs go by which holiday calendar, for their schedule or for their model.';
+COMMENT ON COLUMN suyo.calendar_use.calendar IS 'Name of the calendar, in demand.holiday or missing there.';
+COMMENT ON COLUMN suyo.calendar_use.job IS 'The job''s name.';
+
 CREATE VIEW suyo.run_history AS
     SELECT r.run_id, r.job_name, r.kind, r.state, r.reason, r.attempt, r.max_attempts, r.scheduled_for,
         r.started_at, r.finished_at,

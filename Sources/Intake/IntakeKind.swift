@@ -114,6 +114,9 @@ extension IntakeKind {
                 IntakeColumn("calendar", required: true, "name of the calendar, such as KR"),
                 IntakeColumn("date", .date, required: true, "the day"),
                 IntakeColumn("name", required: true, "what it is"),
+                IntakeColumn(
+                    "kind", choices: ["public", "substitute", "election", "one-off"], "why it is a day off"),
+                IntakeColumn("note", .text, "what else is known of it"),
             ]
         case .leadTimes:
             [

@@ -1,5 +1,5 @@
 internal import ContentHash
-internal import TabularText
+public import TabularText
 
 /// Turns a file into rows for PostgreSQL's COPY, taking or rejecting each record.
 ///
@@ -29,10 +29,13 @@ public struct IntakeReader {
     /// Opens a file and looks whether its header has what is needed.
     ///
     /// Throws ``IntakeError/missingColumns(file:missing:found:advice:)`` and `TabularError`.
-    public init(path: String, plan: IntakePlan) throws {
+    public init(path: String, plan: IntakePlan) throws { try self.init(try ByteSource(path: path), plan: plan) }
+
+    /// Looks whether the header of an open file has what is needed; throws as above.
+    public init(_ source: ByteSource, plan: IntakePlan) throws {
         self.plan = plan
-        reader = try DelimitedReader(path: path, encoding: plan.encoding, delimiter: plan.mapping.delimiter)
-        encoder = try RecordEncoder(plan: plan, header: reader.header, path: path)
+        reader = try DelimitedReader(source, encoding: plan.encoding, delimiter: plan.mapping.delimiter)
+        encoder = try RecordEncoder(plan: plan, header: reader.header, path: source.path)
         for name in reader.header { hash.update(Array("\(name)\u{1f}".utf8)) }
     }
 

@@ -17,7 +17,8 @@ public final class ByteSource {
     /// Bytes read from disk so far, compressed if the file is.
     public private(set) var bytesRead = 0
 
-    private let descriptor: Int32
+    /// `nil` where the bytes were given.
+    private let descriptor: Int32?
     private var input: [UInt8] = []
     private var inputStart = 0
     private var atEnd = false
@@ -32,7 +33,7 @@ public final class ByteSource {
             descriptor = STDIN_FILENO
             fileSize = nil
         } else {
-            descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+            let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
             guard descriptor >= 0 else { throw TabularError.file(path: path, reason: lastErrorText()) }
             var information = stat()
             guard unsafe fstat(descriptor, &information) == 0, information.st_mode & S_IFMT != S_IFDIR else {
@@ -40,12 +41,22 @@ public final class ByteSource {
                 throw TabularError.file(path: path, reason: "this is a directory, not a file")
             }
             fileSize = information.st_mode & S_IFMT == S_IFREG ? Int(information.st_size) : nil
+            self.descriptor = descriptor
         }
         try fill()
         if input.starts(with: [0x1f, 0x8b]) { inflater = try Inflater(path: path) }
     }
 
-    deinit { if descriptor != STDIN_FILENO { close(descriptor) } }
+    /// Bytes that are at hand already, under the name that errors call them by.
+    public init(_ bytes: [UInt8], name: String) {
+        path = name
+        descriptor = nil
+        fileSize = bytes.count
+        input = bytes
+        bytesRead = bytes.count
+    }
+
+    deinit { if let descriptor, descriptor != STDIN_FILENO { close(descriptor) } }
 
     /// The next bytes, up to about 256 KiB; empty at the end.
     public func next() throws -> [UInt8] {
@@ -74,6 +85,12 @@ public final class ByteSource {
     }
 
     private func fill() throws {
+        guard let descriptor else {
+            input = []
+            inputStart = 0
+            atEnd = true
+            return
+        }
         let capacity = 1 << 18
         var failure: Int32 = 0
         input = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in

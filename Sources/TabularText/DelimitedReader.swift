@@ -60,13 +60,18 @@ public struct DelimitedReader {
     ///   - path: the file, or `-` for standard input.
     ///   - delimiter: `nil` takes the one of `,` `;` tab `|` that stands most often in the header.
     public init(path: String, encoding: TextEncoding = .utf8, delimiter: UInt8? = nil) throws {
-        source = try ByteSource(path: path)
+        try self.init(try ByteSource(path: path), encoding: encoding, delimiter: delimiter)
+    }
+
+    /// Reads the header of an open file; the rest as above.
+    public init(_ source: ByteSource, encoding: TextEncoding = .utf8, delimiter: UInt8? = nil) throws {
+        self.source = source
         decoder = encoding == .utf8 ? nil : try TextDecoder(encoding)
         try more()
         if buffer.starts(with: [0xef, 0xbb, 0xbf]) { position = 3 }
         self.delimiter = delimiter ?? DelimitedReader.likeliestDelimiter(in: buffer[position...])
         var record = DelimitedRecord()
-        guard try next(into: &record) else { throw TabularError.empty(path: path) }
+        guard try next(into: &record) else { throw TabularError.empty(path: source.path) }
         header = (0..<record.fieldCount).map { trimmed(record.text($0)) }
     }
 

@@ -1,3 +1,4 @@
+import HolidayCalendars
 import SampleCompany
 import Testing
 import TimeSeries
@@ -60,7 +61,7 @@ import TimeSeries
 
     @Test(arguments: ["설날", "추석"])
     func demandBuildsBeforeTheFeastAndCollapsesInIt(feast: String) {
-        let days = KoreanHolidays.all.filter { $0.name == feast }.map(\.date.daysSinceEpoch)
+        let days = ShippedCalendar.korea.days.filter { $0.name == feast }.map(\.date.daysSinceEpoch)
             .filter { $0 > first + 60 && $0 < last - 30 }
         #expect(days.count >= 2)
         for day in days {

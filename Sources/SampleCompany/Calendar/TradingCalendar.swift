@@ -1,3 +1,4 @@
+internal import HolidayCalendars
 internal import TimeSeries
 
 /// What each day of a stretch means for trade: weekday, holiday, and how far off Seollal or Chuseok is.
@@ -38,12 +39,13 @@ struct TradingCalendar: Sendable {
                 date: date, weekday: date.weekday,
                 yearFraction: Double(number - newYear.daysSinceEpoch) / 365.25)
         }
-        let holidays = Set(KoreanHolidays.all.map(\.date.daysSinceEpoch))
+        let holidays = Set(ShippedCalendar.korea.days.map(\.date.daysSinceEpoch))
         for index in days.indices { days[index].isHoliday = holidays.contains(first.daysSinceEpoch + index) }
         func isOff(_ number: Int) -> Bool {
             holidays.contains(number) || CivilDate(daysSinceEpoch: number).weekday >= 5
         }
-        for holiday in KoreanHolidays.all where holiday.name.split(separator: "·").contains(where: Self.isFeastName) {
+        for holiday in ShippedCalendar.korea.days
+        where holiday.name.split(separator: "·").contains(where: Self.isFeastName) {
             var start = holiday.date.daysSinceEpoch
             while isOff(start - 1) { start -= 1 }
             var end = holiday.date.daysSinceEpoch

@@ -1,3 +1,4 @@
+internal import HolidayCalendars
 internal import TimeSeries
 
 /// Writes what changes seldom: sites, items, customers, holidays, events and lead times.
@@ -37,9 +38,10 @@ struct MasterFiles {
     }
 
     func writeHolidays(to folder: String) throws -> SampleFile {
-        let file = try RecordFile("holidays", in: folder, columns: ["calendar", "date", "name"])
-        for holiday in KoreanHolidays.all {
-            try file.write([KoreanHolidays.calendar, holiday.date.description, holiday.name])
+        let file = try RecordFile("holidays", in: folder, columns: ["calendar", "date", "name", "kind", "note"])
+        let calendar = ShippedCalendar.korea
+        for day in calendar.days {
+            try file.write([calendar.name, day.date.description, day.name, day.kind, day.note])
         }
         return try file.finish()
     }

@@ -57,6 +57,27 @@ public struct DatabaseInspection: Sendable {
         }
     }
 
+    /// What is wrong with the holiday calendars that jobs go by, a sentence each; empty where all reach another year.
+    public func calendarTroubles() async throws -> [String] {
+        try await database.transaction { connection in
+            try await connection.query(
+                """
+                SELECT u.calendar, pg_catalog.string_agg(DISTINCT u.job, ', ') AS jobs, pg_catalog.max(h.date)::text AS last
+                FROM suyo.calendar_use AS u LEFT JOIN demand.holiday AS h USING (calendar)
+                GROUP BY u.calendar HAVING coalesce(pg_catalog.max(h.date) < current_date + 365, true)
+                ORDER BY u.calendar
+                """
+            ).map { row in
+                let calendar = try row.decode("calendar", as: String.self)
+                let jobs = try row.decode("jobs", as: String.self)
+                guard let last = try row.decode("last", as: String?.self) else {
+                    return "there is no calendar \(calendar), which \(jobs) goes by"
+                }
+                return "calendar \(calendar), which \(jobs) goes by, ends on \(last)"
+            }
+        }
+    }
+
     /// The roles that consumers are granted.
     public func roles() async throws -> [Role] {
         try await database.transaction { connection in

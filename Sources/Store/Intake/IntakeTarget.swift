@@ -77,7 +77,7 @@ struct IntakeTarget {
         case .holidays:
             table = "demand.holiday"
             key = ["calendar", "date"]
-            values = ["name"]
+            values = ["name", "kind", "note"]
         case .leadTimes:
             table = "demand.lead_time"
             key = ["item_id", "site_id", "supplier", "valid_from"]

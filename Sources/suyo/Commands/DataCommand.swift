@@ -5,7 +5,7 @@ import Terminal
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data", abstract: "What came in, what was rejected, and the series built from it.",
-        subcommands: [Check.self, Rejected.self, Series.self])
+        subcommands: [Check.self, Rejected.self, Series.self, Holidays.self])
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -58,6 +58,37 @@ struct DataCommand: ParsableCommand {
                 throw Failure(
                     .data,
                     "There is no series of item '\(item)'\(site.map { " at site '\($0)'" } ?? "") yet: series are built by suyo jobs run, and suyo data check tells of unknown items."
+                )
+            }
+            output.print(Report(table))
+        }
+    }
+
+    struct Holidays: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lists the holidays that jobs and models know of, or how far each calendar reaches.",
+            discussion: """
+                Examples:
+                  suyo data holidays
+                  suyo data holidays --calendar KR --year 2027
+                """)
+        @Option(help: "Each day of this calendar.") var calendar: String?
+        @Option(help: "Only in this year; this year and the next where left out.") var year: Int?
+        @OptionGroup var options: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let workspace = try await Workspace.open(options)
+            let reports = ReportStore(database: workspace.database)
+            guard calendar != nil || year != nil else {
+                output.print(Report(try await reports.calendars()))
+                return
+            }
+            let table = try await reports.holidays(calendar: calendar, year: year)
+            if table.rows.isEmpty {
+                throw Failure(
+                    .data,
+                    "There are no holidays\(calendar.map { " of calendar '\($0)'" } ?? "") in \(year.map(String.init) ?? "this year or the next"): suyo import holidays brings them in."
                 )
             }
             output.print(Report(table))

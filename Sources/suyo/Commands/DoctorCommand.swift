@@ -54,7 +54,17 @@ private struct Examination {
             let inspection = DatabaseInspection(database: database)
             let server = try await inspection.server()
             findings += judge(server, place: privateDatabase.map { "private, in \($0.home)" } ?? target.description)
-            findings.append(await schema(database))
+            let schema = await schema(database)
+            findings.append(schema)
+            if schema.isFit {
+                let troubles = try await inspection.calendarTroubles()
+                findings.append(
+                    Finding(
+                        check: "holidays", isFit: troubles.isEmpty,
+                        text: troubles.isEmpty
+                            ? "every calendar that jobs go by reaches another year"
+                            : "\(troubles.joined(separator: "; ")): suyo import holidays"))
+            }
             findings.append(judge(try await inspection.roles()))
             await database.close()
         } catch {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HolidayCalendars
 import Intake
 import Jobs
 import Store
@@ -16,6 +17,7 @@ struct ImportCommand: AsyncParsableCommand {
               suyo import orders orders.csv
               suyo import orders retail.csv.gz --mapping online-retail
               suyo import stock 재고.csv --mapping stock.yaml --dry-run
+              suyo import holidays --calendar KR
 
             The whole file is one transaction; the same file twice changes nothing. Without a mapping the columns are:
 
@@ -29,7 +31,13 @@ struct ImportCommand: AsyncParsableCommand {
     var kind: IntakeKind
 
     @Argument(help: "The file, .gz or not; - is standard input.")
-    var file: String
+    var file: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Instead of a file of holidays, a calendar suyo brings: \(ShippedCalendar.all.keys.sorted().joined(separator: ", ")).",
+            valueName: "name"))
+    var calendar: String?
 
     @Option(
         help: ArgumentHelp(
@@ -46,13 +54,35 @@ struct ImportCommand: AsyncParsableCommand {
     func run() async throws {
         let plan = try ImportCommand.plan(kind, mapping: mapping)
         // Opened first: a file that cannot be read needs no database.
-        let intake = try FileIntake(path: file, plan: plan)
+        let intake = try FileIntake(source(), plan: plan)
+        let file = intake.path
         let workspace = try await Workspace.open(options)
         let outcome = try await intake.run(into: workspace.database, dryRun: dryRun)
         ImportCommand.show(outcome, file: file, kind: kind, dryRun: dryRun, output: output)
         if outcome.report.lines > 0 && outcome.report.accepted == 0 {
             throw Failure(.data, "Not one of the \(outcome.report.lines) records of \(file) could be taken.")
         }
+    }
+
+    func validate() throws {
+        switch (file, calendar) {
+        case (nil, nil): throw ValidationError("Name the file to import.")
+        case (_?, _?): throw ValidationError("Name a file or a calendar, not both.")
+        case (nil, _?) where kind != .holidays || mapping != nil:
+            throw ValidationError("--calendar goes with suyo import holidays, without a mapping.")
+        default: break
+        }
+    }
+
+    private func source() throws -> sending ByteSource {
+        guard let calendar else { return try ByteSource(path: file ?? "-") }
+        guard let shipped = ShippedCalendar.all[calendar] else {
+            throw Failure(
+                .usage,
+                "There is no calendar '\(calendar)' in suyo; it brings \(ShippedCalendar.all.keys.sorted().joined(separator: ", ")). Import others from a file with the columns calendar, date, name."
+            )
+        }
+        return ByteSource(Array(shipped.text.utf8), name: "suyo's calendar \(calendar)")
     }
 
     static func plan(_ kind: IntakeKind, mapping: String?) throws -> IntakePlan {

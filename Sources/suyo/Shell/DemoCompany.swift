@@ -2,6 +2,7 @@ import Foundation
 import Intake
 import SampleCompany
 import Store
+import TabularText
 import TimeSeries
 
 /// The sample company on its way through the same doors as anybody's data.
@@ -27,7 +28,7 @@ struct DemoCompany {
                 preconditionFailure("the sample company writes only kinds that can be imported")
             }
             let outcome = try await FileIntake(
-                path: file.path, plan: IntakePlan(kind: kind, mapping: nil, source: DemoCompany.source)
+                ByteSource(path: file.path), plan: IntakePlan(kind: kind, mapping: nil, source: DemoCompany.source)
             )
             .run(into: database, dryRun: false)
             let report = outcome.report

@@ -2,6 +2,7 @@ import Foundation
 import Intake
 import Store
 import Synchronization
+import TabularText
 import Terminal
 
 /// One file on its way into the database, with a bar on the terminal.
@@ -12,15 +13,16 @@ final class FileIntake: Sendable {
         var seconds: Double
     }
 
-    private let path: String
+    /// The file, as errors and reports call it.
+    let path: String
     private let plan: IntakePlan
     private let reader: Mutex<IntakeReader>
 
-    /// Opens the file and looks at its header.
-    init(path: String, plan: IntakePlan) throws {
-        self.path = path
+    /// Looks at the header of an open file.
+    init(_ source: sending ByteSource, plan: IntakePlan) throws {
+        path = source.path
         self.plan = plan
-        reader = Mutex(try IntakeReader(path: path, plan: plan))
+        reader = Mutex(try IntakeReader(source, plan: plan))
     }
 
     func run(into database: Database, dryRun: Bool) async throws -> Outcome {

@@ -38,7 +38,7 @@ import TimeSeries
             "sites": "site_id,name,time_zone",
             "items": "item_id,name,category,unit,introduced_on,discontinued_on,unit_cost,pack_size",
             "customers": "customer_id,name",
-            "holidays": "calendar,date,name",
+            "holidays": "calendar,date,name,kind,note",
             "events": "event_id,name,kind,item_id,site_id,starts_on,ends_on,known_from,value",
             "lead-times": "item_id,site_id,supplier,days,days_sd,valid_from",
             "stock": "item_id,site_id,as_of,on_hand,on_order",

@@ -17,6 +17,7 @@ public struct Migration: Sendable {
         Migration(version: 6, name: "registry", bytes: PackageResources.v006_registry_sql),
         Migration(version: 7, name: "monitoring", bytes: PackageResources.v007_monitoring_sql),
         Migration(version: 8, name: "planning", bytes: PackageResources.v008_planning_sql),
+        Migration(version: 9, name: "source", bytes: PackageResources.v009_source_sql),
     ]
 
     /// Run after every migration; repeating it changes nothing: roles where they may be made, and their rights.

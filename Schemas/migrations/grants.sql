@@ -44,6 +44,7 @@ BEGIN
             EXECUTE 'GRANT SELECT, INSERT, UPDATE ON demand.item, demand.site, demand.customer, demand.order_line, '
                 'demand.stock_level, demand.lead_time, demand.event, demand.holiday, demand.rejected_row, '
                 'demand.import_batch TO suyo_ingest';
+            EXECUTE 'GRANT SELECT, INSERT ON demand.source_read TO suyo_ingest';
             EXECUTE 'GRANT USAGE ON ALL SEQUENCES IN SCHEMA demand TO suyo_ingest';
             -- suyo import looks whether the schema is the one it knows.
             EXECUTE 'GRANT USAGE ON SCHEMA suyo TO suyo_ingest';

@@ -103,7 +103,7 @@ CREATE TABLE demand.order_line (
     customer_id text,
     ordered_at timestamptz NOT NULL,
     requested_on date,
-    status text NOT NULL DEFAULT 'ordered' CHECK (status IN ('ordered', 'cancelled', 'return', 'internal')),
+    status text NOT NULL DEFAULT 'ordered' CHECK (status IN ('ordered', 'cancelled', 'return', 'internal', 'deleted')),
     cancel_reason text CHECK (cancel_reason IN ('customer', 'supplier', 'stock-out', 'duplicate')),
     quantity float8 NOT NULL CHECK (quantity BETWEEN -1e12 AND 1e12),
     quantity_shipped float8 CHECK (quantity_shipped BETWEEN -1e12 AND 1e12),
@@ -124,7 +124,7 @@ COMMENT ON COLUMN demand.order_line.site_id IS 'Where from.';
 COMMENT ON COLUMN demand.order_line.customer_id IS 'For whom; null where unknown.';
 COMMENT ON COLUMN demand.order_line.ordered_at IS 'When it was ordered.';
 COMMENT ON COLUMN demand.order_line.requested_on IS 'Local day it was wanted; demand falls on this day, else on the day ordered.';
-COMMENT ON COLUMN demand.order_line.status IS 'ordered, cancelled, return or internal (transfer, sample, write-off: never demand).';
+COMMENT ON COLUMN demand.order_line.status IS 'ordered, cancelled, return, internal (transfer, sample, write-off: never demand) or deleted (no longer in its source: never demand).';
 COMMENT ON COLUMN demand.order_line.cancel_reason IS 'customer and duplicate: not demand; supplier and stock-out: demand that was lost.';
 COMMENT ON COLUMN demand.order_line.quantity IS 'Quantity ordered, in base units; negative only on cancellations, returns and internal lines.';
 COMMENT ON COLUMN demand.order_line.quantity_shipped IS 'Quantity shipped, a second measure; never the demand.';

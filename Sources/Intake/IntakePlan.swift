@@ -9,7 +9,17 @@ public struct IntakePlan: Sendable {
     /// Its encoding.
     public let encoding: TextEncoding
     let mapping: IntakeMapping
-    let isMapped: Bool
+    let layout: Layout
+
+    /// How names of columns are found.
+    enum Layout {
+        /// By Suyo's own names.
+        case own
+        /// By the mapping alone.
+        case mapped
+        /// By the mapping, and where it is silent by Suyo's own names.
+        case named
+    }
 
     /// A plan for a file of Suyo's own layout, or of the one a mapping describes; `source` names the system that a file
     /// of Suyo's own layout comes from.
@@ -22,7 +32,7 @@ public struct IntakePlan: Sendable {
                 reason: "it maps \(mapping.kind.rawValue), and the command imports \(kind.rawValue)")
         }
         self.kind = kind
-        isMapped = mapping != nil
+        layout = mapping == nil ? .own : .mapped
         self.mapping = mapping ?? IntakeMapping(kind: kind, source: source)
         self.source = self.mapping.source
         do {
@@ -32,9 +42,30 @@ public struct IntakePlan: Sendable {
         }
     }
 
+    /// A plan for the result of a source's query, in UTF-8 and comma-separated.
+    public init(_ query: SourceDefinition.Query) {
+        kind = query.kind
+        layout = .named
+        mapping = query.mapping
+        source = query.mapping.source
+        encoding = .utf8
+    }
+
+    /// The column of the file that gives one of Suyo's; `nil` where the mapping has none.
+    func fileColumn(_ name: String) -> String? {
+        switch layout {
+        case .own: name
+        case .mapped: mapping.columns[name]
+        case .named: mapping.columns[name] ?? name
+        }
+    }
+
+    /// Whether a column must be in the file because the mapping says so.
+    func isPromised(_ name: String) -> Bool { layout != .own && mapping.columns[name] != nil }
+
     /// Whether a file of orders may number its lines itself; else they are counted.
     public var givesLineNumbers: Bool {
-        !isMapped || mapping.columns["line_no"] != nil || mapping.constants["line_no"] != nil
+        layout != .mapped || mapping.columns["line_no"] != nil || mapping.constants["line_no"] != nil
             || mapping.rules.contains { $0.set["line_no"] != nil }
     }
 

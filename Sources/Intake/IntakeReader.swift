@@ -17,7 +17,11 @@ public struct IntakeReader {
     /// SHA-256 of header and records as read, in hexadecimal; complete once the file is read.
     public private(set) var contentHash = ""
 
+    /// The greatest number in the column that is watched, over all records; `nil` where none has one.
+    public private(set) var greatestWatched: Double?
+
     private let plan: IntakePlan
+    private let watched: Int?
     private var reader: DelimitedReader
     private var record = DelimitedRecord()
     private var encoder: RecordEncoder
@@ -29,13 +33,18 @@ public struct IntakeReader {
     /// Opens a file and looks whether its header has what is needed.
     ///
     /// Throws ``IntakeError/missingColumns(file:missing:found:advice:)`` and `TabularError`.
-    public init(path: String, plan: IntakePlan) throws { try self.init(try ByteSource(path: path), plan: plan) }
+    public init(path: String, plan: IntakePlan, watching column: String? = nil) throws {
+        try self.init(try ByteSource(path: path), plan: plan, watching: column)
+    }
 
     /// Looks whether the header of an open file has what is needed; throws as above.
-    public init(_ source: ByteSource, plan: IntakePlan) throws {
+    ///
+    /// The numbers in the column `watching` are followed besides, whatever becomes of their records.
+    public init(_ source: ByteSource, plan: IntakePlan, watching column: String? = nil) throws {
         self.plan = plan
         reader = try DelimitedReader(source, encoding: plan.encoding, delimiter: plan.mapping.delimiter)
         encoder = try RecordEncoder(plan: plan, header: reader.header, path: source.path)
+        watched = column.flatMap(reader.header.firstIndex)
         for name in reader.header { hash.update(Array("\(name)\u{1f}".utf8)) }
     }
 
@@ -52,6 +61,9 @@ public struct IntakeReader {
                 return rows.isEmpty ? nil : rows
             }
             hashRecord()
+            if let watched, record.problem == nil, let number = Double(record.text(watched)) {
+                greatestWatched = max(greatestWatched ?? number, number)
+            }
             if encoder.encode(record, into: &rows) == nil { accepted += 1 } else { rejected += 1 }
         }
         return rows

@@ -53,9 +53,9 @@ struct RecordEncoder {
         for (place, name) in header.enumerated() where places[name] == nil { places[name] = place }
         var missing: [String] = []
         targets = plan.kind.columns.map { column in
-            let name = plan.isMapped ? mapping.columns[column.name] : column.name
+            let name = plan.fileColumn(column.name)
             let place = name.flatMap { places[$0] }
-            if plan.isMapped, let name, place == nil { missing.append(name) }
+            if plan.isPromised(column.name), let name, place == nil { missing.append(name) }
             let constant = mapping.constants[column.name].map { Array($0.utf8) }
             let isGiven = place != nil || constant != nil || mapping.rules.contains { $0.set[column.name] != nil }
             if column.isRequired && !isGiven && !missing.contains(name ?? column.name) {
@@ -72,7 +72,7 @@ struct RecordEncoder {
         guard missing.isEmpty else {
             throw IntakeError.missingColumns(
                 file: file, missing: missing, found: header,
-                advice: plan.isMapped
+                advice: plan.layout != .own
                     ? "Correct the mapping." : "Rename the columns, or say with --mapping FILE which column is what.")
         }
         rules = mapping.rules.map { rule in

@@ -44,7 +44,7 @@ public actor Connection {
             ("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3"),
             // What was sent and is not acknowledged: a network that is cut is noticed, also in the middle of a statement.
             ("tcp_user_timeout", "30000"),
-            ("target_session_attrs", "read-write"), ("dbname", target.text),
+            ("target_session_attrs", target.mayBeReadOnly ? "any" : "read-write"), ("dbname", target.text),
         ].filter { !$0.1.isEmpty }
         let pointer: OpaquePointer? = unsafe withCStrings(settings.map(\.0)) { keywords in
             unsafe withCStrings(settings.map(\.1)) { values in
@@ -81,6 +81,15 @@ public actor Connection {
     public func query(_ query: Query) async throws -> [Row] {
         let result = try await run(query)
         return (0..<result.rowCount).map { Row(box: result, index: $0) }
+    }
+
+    /// The columns that a statement's result has, in order, each with the number of its type.
+    public func columns(of query: Query) async throws -> [(name: String, type: UInt32)] {
+        let result = try await run(query)
+        return (0..<(unsafe PQnfields(result.pointer))).map { place in
+            let name = unsafe PQfname(result.pointer, place).map { unsafe String(cString: $0) }
+            return (name ?? "", unsafe PQftype(result.pointer, place))
+        }
     }
 
     /// Runs several statements without binds, as migrations need.

@@ -8,8 +8,14 @@ public struct ConnectionTarget: Sendable, Hashable {
     /// The connection string as given, with its password: never for people.
     package var connectionString: String { text }
 
+    /// Whether a standby will do, since nothing is written there.
+    package let mayBeReadOnly: Bool
+
     /// A target from `postgresql://…` or `key=value …`; empty means everything from the environment.
-    public init(_ text: String) { self.text = text }
+    public init(_ text: String, mayBeReadOnly: Bool = false) {
+        self.text = text
+        self.mayBeReadOnly = mayBeReadOnly
+    }
 }
 
 extension ConnectionTarget: CustomStringConvertible {

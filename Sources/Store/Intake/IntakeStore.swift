@@ -15,6 +15,8 @@ public struct IntakeReport: Sendable, Codable, Hashable {
     public var changed: Int
     /// Accepted records that were there already.
     public var unchanged: Int
+    /// Order lines that were no longer in their source.
+    public var deleted: Int = 0
     /// Number of the import; `nil` where it changed nothing or only looked.
     public var batchID: Int64?
     /// SHA-256 of the content.
@@ -55,10 +57,20 @@ public struct IntakeStore: Sendable {
         _ plan: IntakePlan, fileName: String, dryRun: Bool, rows: @escaping @Sendable () throws -> [UInt8]?,
         contentHash: @escaping @Sendable () -> String
     ) async throws -> IntakeReport {
+        try await take(
+            plan, fileName: fileName, dryRun: dryRun, reading: nil, rows: rows, contentHash: contentHash)
+    }
+
+    /// The same for records that were read from a source.
+    func take(
+        _ plan: IntakePlan, fileName: String, dryRun: Bool, reading: SourceReading?,
+        rows: @escaping @Sendable () throws -> [UInt8]?, contentHash: @escaping @Sendable () -> String
+    ) async throws -> IntakeReport {
         do {
             return try await database.transaction { connection in
                 // One import at a time, so that what is compared stays as it was. The letters of "take".
                 try await connection.execute("SELECT pg_catalog.pg_advisory_xact_lock(1952541541)")
+                try await reading?.checkOrder(connection)
                 try await IntakeStore.stage(plan, rows, connection)
                 let merge = IntakeMerge(plan: plan)
                 try await merge.prepare(connection)
@@ -72,9 +84,13 @@ public struct IntakeStore: Sendable {
                 if hasEarlier { report.changed = try await merge.correct(batchID: batchID, connection) }
                 report.inserted = try await merge.insert(
                     batchID: batchID, besidesEarlier: hasEarlier, connection)
+                if let reading {
+                    report.deleted = try await reading.markDeleted(batchID: batchID, connection)
+                }
                 report.unchanged = report.accepted - report.inserted - report.changed
                 let isKnown = try await IntakeStore.isKnown(report.contentHash, besides: batchID, connection)
-                let isUseless = report.inserted == 0 && report.changed == 0 && (isKnown || report.rejected == 0)
+                let isUseless =
+                    report.inserted + report.changed + report.deleted == 0 && (isKnown || report.rejected == 0)
                 if dryRun || isUseless { throw NothingToKeep(report: report) }
                 try await merge.keepRejected(batchID: batchID, connection)
                 try await connection.execute(
@@ -84,9 +100,13 @@ public struct IntakeStore: Sendable {
                     """)
                 try await merge.analyze(touched: report.inserted + report.changed, connection)
                 report.batchID = batchID
+                try await reading?.record(report, connection)
                 return report
             }
         } catch let nothing as NothingToKeep {
+            if let reading, !dryRun {
+                try await database.transaction { try await reading.record(nothing.report, $0) }
+            }
             return nothing.report
         }
     }

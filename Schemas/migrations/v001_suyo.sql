@@ -74,6 +74,7 @@ CREATE TABLE suyo.run (
     available_at timestamptz NOT NULL DEFAULT now(),
     attempt integer NOT NULL DEFAULT 0 CHECK (attempt >= 0),
     max_attempts integer NOT NULL DEFAULT 3 CHECK (max_attempts > 0),
+    retry jsonb NOT NULL DEFAULT '{}',
     timeout_seconds float8,
     exclusive boolean NOT NULL DEFAULT true,
     fence bigint NOT NULL DEFAULT 0,
@@ -85,6 +86,8 @@ CREATE TABLE suyo.run (
     ended_at timestamptz,
     finished_at timestamptz,
     error text,
+    failure text CHECK (failure IN
+        ('transient', 'database', 'crash', 'timeout', 'memory', 'data', 'configuration', 'internal')),
     result jsonb
 );
 COMMENT ON TABLE suyo.run IS 'One execution that a tick or a person asked for.';
@@ -100,6 +103,7 @@ COMMENT ON COLUMN suyo.run.scheduled_for IS 'The tick, or the instant a person a
 COMMENT ON COLUMN suyo.run.available_at IS 'Not claimed before.';
 COMMENT ON COLUMN suyo.run.attempt IS 'Attempts made; an interrupted one that handed back is not counted.';
 COMMENT ON COLUMN suyo.run.max_attempts IS 'Attempts allowed.';
+COMMENT ON COLUMN suyo.run.retry IS 'After which failures it is tried again and when: the job''s retry when the run was made; a key left out is as usual.';
 COMMENT ON COLUMN suyo.run.timeout_seconds IS 'Seconds one attempt may take; null is no limit.';
 COMMENT ON COLUMN suyo.run.exclusive IS 'Whether it waits while another run of its job runs.';
 COMMENT ON COLUMN suyo.run.fence IS 'Raised by each claim; a write with an older fence is refused.';
@@ -111,6 +115,7 @@ COMMENT ON COLUMN suyo.run.started_at IS 'When its last attempt began.';
 COMMENT ON COLUMN suyo.run.ended_at IS 'When its last attempt ended; null while one runs.';
 COMMENT ON COLUMN suyo.run.finished_at IS 'When it ended for good.';
 COMMENT ON COLUMN suyo.run.error IS 'Why its last attempt failed; null while the next one runs.';
+COMMENT ON COLUMN suyo.run.failure IS 'Which kind of failure that was: transient, database, crash, timeout, memory, data, configuration or internal.';
 COMMENT ON COLUMN suyo.run.result IS 'What it reported at the end.';
 CREATE INDEX run_claim ON suyo.run (available_at) WHERE state IN ('available', 'scheduled', 'retryable');
 CREATE INDEX run_by_job ON suyo.run (job_id, run_id);
@@ -164,6 +169,7 @@ CREATE TABLE suyo.run_log (
     attempt integer NOT NULL,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     level text NOT NULL CHECK (level IN ('debug', 'info', 'warning', 'error')),
+    failure text,
     message text NOT NULL,
     PRIMARY KEY (run_id, log_id)
 );
@@ -173,6 +179,7 @@ COMMENT ON COLUMN suyo.run_log.log_id IS 'Order of the lines.';
 COMMENT ON COLUMN suyo.run_log.attempt IS 'Which attempt.';
 COMMENT ON COLUMN suyo.run_log.at IS 'When.';
 COMMENT ON COLUMN suyo.run_log.level IS 'debug, info, warning or error.';
+COMMENT ON COLUMN suyo.run_log.failure IS 'Which kind of failure ended the attempt, in the line that says so: as in suyo.run.';
 COMMENT ON COLUMN suyo.run_log.message IS 'One line.';
 
 CREATE TABLE suyo.worker (

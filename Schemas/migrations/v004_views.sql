@@ -10,7 +10,8 @@ CREATE VIEW suyo.job_status AS
             SELECT FROM demand.holiday AS h WHERE h.calendar = j.definition ->> 'calendar' AND h.date >= current_date)
             THEN 'no coming holidays of calendar ' || (j.definition ->> 'calendar') || ' in demand.holiday' END) AS problem, j.waits_for, j.source,
         r.run_id AS last_run_id, r.state AS last_state, r.started_at AS last_started_at,
-        r.finished_at AS last_finished_at, r.error AS last_error, j.job_id
+        r.finished_at AS last_finished_at, r.error AS last_error,
+        coalesce((j.definition ->> 'max_attempts')::integer, 3) AS max_attempts, j.definition -> 'retry' AS retry, j.job_id
     FROM suyo.job AS j
     LEFT JOIN suyo.job_pause AS p ON p.job_id = j.job_id AND p.resumed_at IS NULL
     LEFT JOIN LATERAL (
@@ -35,6 +36,8 @@ COMMENT ON COLUMN suyo.job_status.last_state IS 'State of that run.';
 COMMENT ON COLUMN suyo.job_status.last_started_at IS 'When it began.';
 COMMENT ON COLUMN suyo.job_status.last_finished_at IS 'When it ended.';
 COMMENT ON COLUMN suyo.job_status.last_error IS 'Why it failed, if it did.';
+COMMENT ON COLUMN suyo.job_status.max_attempts IS 'Attempts before a run of it has failed.';
+COMMENT ON COLUMN suyo.job_status.retry IS 'After which failures a run is tried again, and when; null or a key left out is as usual.';
 COMMENT ON COLUMN suyo.job_status.job_id IS 'Number of the job.';
 
 CREATE VIEW suyo.calendar_use AS
@@ -52,7 +55,7 @@ CREATE VIEW suyo.run_history AS
         r.started_at, r.finished_at,
         extract(epoch FROM r.first_started_at - r.scheduled_for)::float8 AS lateness_seconds,
         extract(epoch FROM coalesce(r.ended_at, now()) - r.started_at)::float8 AS seconds,
-        l.percent, l.message, r.error, r.result
+        l.percent, l.message, r.error, r.failure, r.result
     FROM suyo.run AS r
     LEFT JOIN suyo.lease AS l USING (run_id);
 COMMENT ON VIEW suyo.run_history IS 'Every run with its state, lateness, progress and result.';
@@ -71,6 +74,7 @@ COMMENT ON COLUMN suyo.run_history.seconds IS 'Seconds its last attempt took, or
 COMMENT ON COLUMN suyo.run_history.percent IS 'Progress of a running attempt.';
 COMMENT ON COLUMN suyo.run_history.message IS 'What a running attempt is doing.';
 COMMENT ON COLUMN suyo.run_history.error IS 'Why its last attempt failed.';
+COMMENT ON COLUMN suyo.run_history.failure IS 'Which kind of failure that was: transient, database, crash, timeout, memory, data, configuration or internal.';
 COMMENT ON COLUMN suyo.run_history.result IS 'What it reported.';
 
 CREATE VIEW suyo.model_history AS

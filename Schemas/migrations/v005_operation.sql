@@ -44,7 +44,7 @@ CREATE FUNCTION suyo.schedule(definition jsonb) RETURNS bigint
     DECLARE
         known constant text[] := ARRAY['name', 'kind', 'description', 'cron', 'every', 'offset', 'at', 'time_zone', 'gap',
             'fold', 'jitter', 'calendar', 'on_holiday', 'working_days', 'ready_when', 'misfire', 'overlap', 'priority',
-            'max_attempts', 'timeout_seconds', 'spec'];
+            'max_attempts', 'retry', 'timeout_seconds', 'spec'];
         said constant jsonb := CASE WHEN pg_catalog.jsonb_typeof(schedule.definition) = 'object'
             THEN pg_catalog.jsonb_strip_nulls(schedule.definition - 'spec') ELSE '{}' END
             || pg_catalog.jsonb_build_object('spec', coalesce(schedule.definition -> 'spec', '{}'));
@@ -154,10 +154,12 @@ CREATE FUNCTION suyo.run_now(name text, parameters jsonb DEFAULT '{}', if_none_w
             ORDER BY r.run_id LIMIT 1;
             IF result IS NOT NULL THEN RETURN result; END IF;
         END IF;
-        INSERT INTO suyo.run (job_id, job_name, kind, spec, reason, priority, max_attempts, timeout_seconds, exclusive)
+        INSERT INTO suyo.run (job_id, job_name, kind, spec, reason, priority, max_attempts, retry, timeout_seconds,
+            exclusive)
         VALUES (job.job_id, job.name, job.kind, coalesce(job.definition -> 'spec', '{}') || run_now.parameters, 'person',
             coalesce((job.definition ->> 'priority')::smallint, 100),
-            coalesce((job.definition ->> 'max_attempts')::integer, 3), (job.definition ->> 'timeout_seconds')::float8,
+            coalesce((job.definition ->> 'max_attempts')::integer, 3), coalesce(job.definition -> 'retry', '{}'),
+            (job.definition ->> 'timeout_seconds')::float8,
             coalesce(job.definition ->> 'overlap', 'skip') <> 'allow')
         RETURNING run_id INTO result;
         INSERT INTO suyo.run_log (run_id, attempt, level, message)

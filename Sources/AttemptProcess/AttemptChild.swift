@@ -22,7 +22,7 @@ public enum AttemptChild {
             let request = try? JSONDecoder().decode(AttemptRequest.self, from: Data(line.utf8))
         else {
             throw AttemptFailure(
-                "suyo attempt is what suyo serve starts by itself, and nobody else", isWorthARetry: false)
+                .configuration, "suyo attempt is what suyo serve starts by itself, and nobody else")
         }
         watchParent()
         let report = AttemptReport()
@@ -52,7 +52,7 @@ public enum AttemptChild {
         do {
             known = try await handler(request)
             guard let known else {
-                return .failed(error: "this binary does not know the kind \(request.run.kind)", isWorthARetry: false)
+                return .failed(.configuration, error: "this binary does not know the kind \(request.run.kind)")
             }
             let outcome = try await known.run(request.run) { report.progress($0, $1) }
             return .completed(result: outcome.result, notes: outcome.notes)
@@ -60,9 +60,9 @@ public enum AttemptChild {
             if Task.isCancelled { return nil }
             if let limit = request.memoryLimit, "\(error)".contains("out of memory") {
                 let failure = AttemptFailure.memory(limit)
-                return .failed(error: failure.description, isWorthARetry: failure.isWorthARetry)
+                return .failed(failure.failureClass, error: failure.description)
             }
-            return .failed(error: "\(error)", isWorthARetry: known?.isWorthARetry(error) ?? true)
+            return .failed(known?.failureClass(of: error) ?? .transient, error: "\(error)")
         }
     }
 

@@ -1,21 +1,19 @@
+public import Scheduling
 internal import Subprocess
 
 /// Why an attempt in a process of its own came to nothing.
 public struct AttemptFailure: Error, Sendable, Hashable, CustomStringConvertible {
     /// One sentence.
     public let description: String
-    /// Whether another attempt may do better.
-    public let isWorthARetry: Bool
+    /// What kind of failure it is.
+    public let failureClass: FailureClass
 
-    init(_ description: String, isWorthARetry: Bool) {
+    init(_ failureClass: FailureClass, _ description: String) {
+        self.failureClass = failureClass
         self.description = description
-        self.isWorthARetry = isWorthARetry
     }
 
-    /// A process that ended before it said how its work did.
-    ///
-    /// A crash is worth another attempt, up to the run's `max_attempts`; memory that does not suffice will not suffice the
-    /// next time either.
+    /// A process that ended before it said how its work did: a crash, or a want of memory.
     init(_ status: TerminationStatus, _ output: CapturedOutput, memoryLimit: Int?) {
         if let memoryLimit, output.lacksMemory {
             self = AttemptFailure.memory(memoryLimit)
@@ -26,14 +24,13 @@ public struct AttemptFailure: Error, Sendable, Hashable, CustomStringConvertible
             case .exited(let code): "the attempt ended by itself with exit code \(code)"
             case .signaled(let signal): "the attempt was killed by signal \(AttemptFailure.named(Int32(signal)))"
             }
-        self.init(end + (output.lastWords.map { ": \($0)" } ?? ""), isWorthARetry: true)
+        self.init(.crash, end + (output.lastWords.map { ": \($0)" } ?? ""))
     }
 
     /// The memory allowed did not suffice.
     static func memory(_ limit: Int) -> AttemptFailure {
         AttemptFailure(
-            "the attempt needed more than \(limit) MB of memory: raise memory_limit_mb, or split the job",
-            isWorthARetry: false)
+            .memory, "the attempt needed more than \(limit) MB of memory: raise memory_limit_mb, or split the job")
     }
 
     /// `9 (KILL)` of a signal's number.

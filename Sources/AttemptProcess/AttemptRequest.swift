@@ -32,5 +32,5 @@ enum AttemptMessage: Sendable, Hashable, Codable {
     /// It is done; the result is JSON.
     case completed(result: String, notes: [String])
     /// It failed.
-    case failed(error: String, isWorthARetry: Bool)
+    case failed(FailureClass, error: String)
 }

@@ -47,20 +47,22 @@ public struct ChildProcessHandler: RunHandler {
             (message, status) = try await supervise(line, output, progress)
         } catch let error as SubprocessError {
             await logged
-            throw AttemptFailure("the attempt's process cannot be run: \(error)", isWorthARetry: true)
+            throw AttemptFailure(.transient, "the attempt's process cannot be run: \(error)")
         }
         // Before the end is recorded: from then on the attempt may write nothing more.
         await logged
         switch message {
         case .completed(let result, let notes): return (result, notes)
-        case .failed(let error, let isWorthARetry): throw AttemptFailure(error, isWorthARetry: isWorthARetry)
+        case .failed(let failure, let error): throw AttemptFailure(failure, error)
         case .progress, nil:
             throw AttemptFailure(status, output, memoryLimit: request.memoryLimit)
         }
     }
 
-    /// Whether another attempt may do better.
-    public func isWorthARetry(_ error: any Error) -> Bool { (error as? AttemptFailure)?.isWorthARetry ?? true }
+    /// What kind of failure an error is.
+    public func failureClass(of error: any Error) -> FailureClass {
+        (error as? AttemptFailure)?.failureClass ?? .transient
+    }
 
     private func supervise(
         _ line: Data, _ output: CapturedOutput, _ progress: @escaping @Sendable (Double, String) -> Void

@@ -26,7 +26,7 @@ struct MemoryLimit {
             let thread = Thread { [self] in
                 while written <= megabytes { Thread.sleep(forTimeInterval: MemoryLimit.interval) }
                 let failure = AttemptFailure.memory(megabytes)
-                report.send(.failed(error: failure.description, isWorthARetry: failure.isWorthARetry))
+                report.send(.failed(failure.failureClass, error: failure.description))
                 // Not `exit`, which would run what other threads are in the middle of.
                 _exit(0)
             }

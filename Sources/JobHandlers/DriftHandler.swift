@@ -7,12 +7,12 @@ public struct DriftHandler: RunHandler {
     /// The kind.
     public let kind = "drift"
     private let check: DriftCheck
-    private let isTransient: @Sendable (any Error) -> Bool
+    private let classify: @Sendable (any Error) -> FailureClass
 
-    /// A handler of a check; `isTransient` says which errors of its ports pass by themselves.
-    public init(check: DriftCheck, isTransient: @escaping @Sendable (any Error) -> Bool) {
+    /// A handler of a check; `classify` says what kind of failure an error of its ports is.
+    public init(check: DriftCheck, classify: @escaping @Sendable (any Error) -> FailureClass) {
         self.check = check
-        self.isTransient = isTransient
+        self.classify = classify
     }
 
     /// Checks; the result is what became of it.
@@ -27,8 +27,8 @@ public struct DriftHandler: RunHandler {
         return (String(decoding: try encoder.encode(outcome), as: UTF8.self), outcome.notes)
     }
 
-    /// Whether another attempt may do better: not after an error in the data or the spec.
-    public func isWorthARetry(_ error: any Error) -> Bool {
-        error is PipelineError ? false : isTransient(error)
+    /// What kind of failure an error is.
+    public func failureClass(of error: any Error) -> FailureClass {
+        (error as? PipelineError)?.failureClass ?? classify(error)
     }
 }

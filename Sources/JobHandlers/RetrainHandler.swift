@@ -13,20 +13,20 @@ public struct RetrainHandler: RunHandler {
     private let reader: any DemandReader
     private let registry: any ForecastRegistry
     private let scoring: any ForecastScoring
-    private let isTransient: @Sendable (any Error) -> Bool
+    private let classify: @Sendable (any Error) -> FailureClass
 
-    /// A handler over ports; `isTransient` says which errors of theirs pass by themselves, `threads` nil takes every core.
+    /// A handler over ports; `classify` says what kind of failure an error of theirs is, `threads` nil takes every core.
     public init(
         onlyWhereDataIsNew: Bool, reader: any DemandReader, registry: any ForecastRegistry,
         scoring: any ForecastScoring, codeVersion: String,
-        threads: Int? = nil, isTransient: @escaping @Sendable (any Error) -> Bool
+        threads: Int? = nil, classify: @escaping @Sendable (any Error) -> FailureClass
     ) {
         kind = onlyWhereDataIsNew ? "forecast" : "retrain"
         self.reader = reader
         self.registry = registry
         self.scoring = scoring
         retraining = Retraining(reader: reader, registry: registry, codeVersion: codeVersion, threads: threads)
-        self.isTransient = isTransient
+        self.classify = classify
     }
 
     /// Trains and publishes; the result is what the retrain did.
@@ -71,12 +71,8 @@ public struct RetrainHandler: RunHandler {
         }
     }
 
-    /// Whether another attempt may do better: not after an error in the data or the spec.
-    public func isWorthARetry(_ error: any Error) -> Bool {
-        if let error = error as? PipelineError {
-            if case .championChanged = error { return true }
-            return false
-        }
-        return isTransient(error)
+    /// What kind of failure an error is.
+    public func failureClass(of error: any Error) -> FailureClass {
+        (error as? PipelineError)?.failureClass ?? classify(error)
     }
 }

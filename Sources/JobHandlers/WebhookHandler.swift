@@ -24,5 +24,7 @@ public struct WebhookHandler: RunHandler {
     }
 
     /// Whatever kept the message back may be over next time, except a spec that is wrong.
-    public func isWorthARetry(_ error: any Error) -> Bool { !(error is PipelineError) }
+    public func failureClass(of error: any Error) -> FailureClass {
+        (error as? PipelineError)?.failureClass ?? .transient
+    }
 }

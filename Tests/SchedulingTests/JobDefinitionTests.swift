@@ -29,6 +29,7 @@ import Testing
                 overlap: cancel_running
                 priority: 20
                 max_attempts: 5
+                retry: { first_delay: 1m, factor: 3, longest_delay: 1h, jitter: 0.1, on: [database, memory] }
                 timeout_seconds: 1.5
                 spec:
                   horizon: 28
@@ -49,6 +50,8 @@ import Testing
         expected.overlap = .cancelRunning
         expected.priority = 20
         expected.maxAttempts = 5
+        (expected.retry.firstDelay, expected.retry.factor, expected.retry.longestDelay) = ("1m", 3, "1h")
+        (expected.retry.jitter, expected.retry.on) = (0.1, [.database, .memory])
         expected.timeoutSeconds = 1.5
         #expect(job == expected)
     }
@@ -58,6 +61,7 @@ import Testing
         var job = JobDefinition(name: "a", kind: "b", cron: "@daily", timeZone: "Europe/London", spec: "{\"x\":1}")
         job.misfire = misfire
         job.overlap = .queueOne
+        (job.retry.longestDelay, job.retry.on) = ("1d", [.internal])
         (job.gap, job.fold, job.jitter) = (.skip, .second, "1h")
         job.readyWhen = .init(dataThrough: "today", minimumRowsShare: 0.25, deadline: "2h")
         (job.calendar, job.onHoliday, job.workingDays) = ("KR", .skip, "SUN-THU")
@@ -79,7 +83,16 @@ import Testing
 
     /// Lines after `name: a` and `kind: b`, and the error.
     @Test(arguments: [
-        ("crn: x", "job.yaml:3: 'crn' is no key of a job; those are name, kind"),
+        ("crn: x", "job.yaml:3: 'crn' is no key of a job: did you mean cron? Those are name, kind"),
+        ("time_zoen: UTC", "did you mean time_zone?"), ("shcedule: x", "is no key of a job; those are name, kind"),
+        ("retry: 3", "job.yaml:3: retry holds first_delay, factor, longest_delay, jitter, on."),
+        ("retry: { first_dleay: 1s }", "'first_dleay' is no key of retry: did you mean first_delay?"),
+        ("retry: { first_delay: soon }", "job.yaml:3: retry: first_delay is 'soon'"),
+        ("retry: { first_delay: 1h }", "no longer than longest_delay, 10m"),
+        ("retry: { factor: 0.5 }", "factor is 0.5; it lies between 1 and 100"), ("retry: { factor: x }", "factor is a"),
+        ("retry: { jitter: 2 }", "jitter is 2.0; it lies between 0 and 1"), ("retry: { on: crash }", "on is a list of"),
+        ("retry: { on: [crsh] }", "'crsh' is no kind of failure; take transient, database, crash"),
+        ("retry: { on: [data] }", "on holds data, which comes to the same end again"),
         ("cron: \"61 * * * *\"", "job.yaml:3: cron: '61' is no minute: it takes 0 to 59."),
         ("cron: \"@daily\"\ntime_zone: Asia/Soul", "job.yaml:4: there is no time zone 'Asia/Soul'"),
         ("cron: * * * * *", "job.yaml:3: this is no YAML"), ("cron: [1]", "job.yaml:3: cron is text."),
@@ -105,7 +118,7 @@ import Testing
         ("every: 5m\non_holiday: next_working_day", "an interval cannot move"),
         ("cron: \"@daily\"\nworking_days: MON-FRY", "job.yaml:4: working_days: 'FRY' is no day of week"),
         ("ready_when: { deadline: \"05:30\" }", "job.yaml:3: ready_when needs cron"),
-        ("cron: \"@daily\"\nready_when: { data_through: yesterday }", "job.yaml:4: ready_when holds data_through"),
+        ("cron: \"@daily\"\nready_when: { data_through: yesterday }", "job.yaml:4: ready_when needs a deadline"),
         ("cron: \"@daily\"\nready_when: { deadline: 3h, data: x }", "'data' is no key of ready_when"),
         ("cron: \"@daily\"\nready_when: { deadline: soon }", "deadline is 'soon'"),
         ("cron: \"@daily\"\nready_when: { deadline: 3h, data_through: 2d }", "data_through is '2d'"),
@@ -128,12 +141,21 @@ import Testing
         for runID in Int64(1)...200 {
             for attempt in 1...20 {
                 let base = min(600, 10 * Double(1 << min(attempt - 1, 10)))
-                let delay = RetryPolicy.delay(attempt: attempt, runID: runID)
+                let delay = RetryPolicy().delay(attempt: attempt, runID: runID)
                 #expect(delay >= base * 0.8 && delay < base * 1.2)
-                #expect(delay == RetryPolicy.delay(attempt: attempt, runID: runID))
+                #expect(delay == RetryPolicy().delay(attempt: attempt, runID: runID))
             }
         }
-        let first = Set((Int64(1)...200).map { RetryPolicy.delay(attempt: 1, runID: $0) })
+        let first = Set((Int64(1)...200).map { RetryPolicy().delay(attempt: 1, runID: $0) })
         #expect(first.count > 190)
+    }
+
+    @Test func delaysFollowTheJobsPolicyWithoutEverOverflowing() {
+        var policy = RetryPolicy()
+        (policy.firstDelay, policy.factor, policy.longestDelay, policy.jitter) = ("3s", 10, "1h", 0)
+        #expect((1...6).map { policy.delay(attempt: $0, runID: 7) } == [3, 30, 300, 3000, 3600, 3600])
+        #expect(policy.delay(attempt: .max, runID: 7) == 3600)
+        policy.firstDelay = "0s"
+        #expect(policy.delay(attempt: 50, runID: 7) == 0)
     }
 }

@@ -93,7 +93,7 @@ final class MockJobStore: JobStore {
 /// A handler that is a closure.
 struct MockHandler: RunHandler {
     var kind = "test"
-    var isRetried = true
+    var failure = FailureClass.transient
     var body: @Sendable (ClaimedRun, @Sendable (Double, String) -> Void) async throws -> (String, [String])
 
     func run(
@@ -102,7 +102,7 @@ struct MockHandler: RunHandler {
         try await body(run, progress)
     }
 
-    func isWorthARetry(_ error: any Error) -> Bool { isRetried }
+    func failureClass(of error: any Error) -> FailureClass { failure }
 }
 
 /// An error with a name.

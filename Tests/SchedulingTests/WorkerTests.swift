@@ -17,18 +17,19 @@ import Testing
         #expect(store.seen.finished == [.init(runID: 1, end: end, notes: ["one", "two"])])
     }
 
-    @Test(arguments: [true, false]) func aFailureSaysWhetherItIsWorthARetry(_ isRetried: Bool) async throws {
+    @Test(arguments: [FailureClass.database, .data]) func aFailureSaysOfWhichKindItIs(_ kind: FailureClass) async throws
+    {
         let store = MockJobStore()
         let end = try await work(
-            store, MockHandler(isRetried: isRetried) { _, _ in throw Mishap(description: "no demand") })
-        #expect(end == .failed(error: "no demand", isWorthARetry: isRetried))
+            store, MockHandler(failure: kind) { _, _ in throw Mishap(description: "no demand") })
+        #expect(end == .failed(kind, error: "no demand"))
         #expect(store.seen.finished.map(\.end) == [end])
     }
 
     @Test func aHandlerThatGivesUpUnaskedHasFailed() async throws {
         // Handed back, it would be claimed and given up again for ever.
         let end = try await work(MockJobStore(), MockHandler { _, _ in throw CancellationError() })
-        #expect(end == .failed(error: "CancellationError()", isWorthARetry: true))
+        #expect(end == .failed(.transient, error: "CancellationError()"))
     }
 
     @Test func heartbeatsSayHowFarItIs() async throws {
@@ -95,7 +96,7 @@ import Testing
             }, .test(timeoutSeconds: 7))
         for second in [3, 6, 7] { await clock.advance(to: .seconds(second)) }
         let error = "The attempt took longer than its 7.0 s (timeout_seconds) and was ended."
-        #expect(try await end == .failed(error: error, isWorthARetry: true))
+        #expect(try await end == .failed(.timeout, error: error))
         #expect(store.seen.finished.count == 1)
     }
 

@@ -14,6 +14,8 @@ public struct ClaimedRun: Sendable, Hashable, Codable {
     public var attempt: Int
     /// Attempts before the run has failed.
     public var maxAttempts: Int
+    /// After which failures it is tried again, and when.
+    public var retry: RetryPolicy
     /// Seconds after which the attempt is ended; `nil` means never.
     public var timeoutSeconds: Double?
     /// Seconds from when it was due to its first attempt; `nil` for the attempts after that.
@@ -22,7 +24,7 @@ public struct ClaimedRun: Sendable, Hashable, Codable {
     /// A claimed run.
     public init(
         runID: Int64, fence: Int64, jobName: String, kind: String, spec: String, attempt: Int, maxAttempts: Int,
-        timeoutSeconds: Double?, secondsLate: Double? = nil
+        retry: RetryPolicy = RetryPolicy(), timeoutSeconds: Double?, secondsLate: Double? = nil
     ) {
         self.runID = runID
         self.fence = fence
@@ -31,8 +33,15 @@ public struct ClaimedRun: Sendable, Hashable, Codable {
         self.spec = spec
         self.attempt = attempt
         self.maxAttempts = maxAttempts
+        self.retry = retry
         self.timeoutSeconds = timeoutSeconds
         self.secondsLate = secondsLate
+    }
+
+    /// Whether there is another attempt after one that ended so.
+    public func isTriedAgain(after end: AttemptEnd) -> Bool {
+        guard case .failed(let failure, _) = end else { return false }
+        return retry.retries(failure, attempt: attempt, maxAttempts: maxAttempts)
     }
 }
 
@@ -40,8 +49,8 @@ public struct ClaimedRun: Sendable, Hashable, Codable {
 public enum AttemptEnd: Sendable, Hashable {
     /// Done; the result is JSON.
     case completed(result: String)
-    /// Failed; `isWorthARetry` where another attempt may do better.
-    case failed(error: String, isWorthARetry: Bool)
+    /// Failed; the run's ``ClaimedRun/retry`` says whether a failure of that class is tried again.
+    case failed(FailureClass, error: String)
     /// Handed back because the worker stops; the attempt does not count.
     case interrupted
     /// Ended because a person, or a later tick, asked for it.

@@ -21,6 +21,7 @@ extension JobDefinition: Decodable {
         overlap = try values.choice(.overlap) ?? overlap
         priority = try values.decodeIfPresent(Int.self, forKey: .priority) ?? priority
         maxAttempts = try values.decodeIfPresent(Int.self, forKey: .maxAttempts) ?? maxAttempts
+        retry = try values.decodeIfPresent(RetryPolicy.self, forKey: .retry) ?? retry
         timeoutSeconds = try values.decodeIfPresent(Double.self, forKey: .timeoutSeconds)
         spec = try values.decodeIfPresent(String.self, forKey: .spec) ?? spec
     }

@@ -27,6 +27,7 @@ extension JobDefinition {
     }
 
     func checkedSchedule(holidays: [Int: String] = [:]) throws(Mistake) -> Schedule? {
+        if let reason = retry.mistake { throw Mistake(key: .retry, reason: reason) }
         guard let timing = try timing() else {
             if jitter != nil { throw Mistake(key: .jitter, reason: "jitter needs cron, every or at.") }
             if readyWhen != nil { throw Mistake(key: .readyWhen, reason: "ready_when needs cron, every or at.") }

@@ -61,6 +61,8 @@ public struct JobDefinition: Sendable, Hashable, Encodable {
     public var priority: Int
     /// Attempts before a run has failed.
     public var maxAttempts: Int
+    /// After which failures a run is tried again, and when.
+    public var retry = RetryPolicy()
     /// Seconds after which an attempt is ended; `nil` means never.
     public var timeoutSeconds: Double?
     /// What the kind is told, as JSON.
@@ -75,6 +77,7 @@ public struct JobDefinition: Sendable, Hashable, Encodable {
         case readyWhen = "ready_when"
         case misfire, overlap, priority
         case maxAttempts = "max_attempts"
+        case retry
         case timeoutSeconds = "timeout_seconds"
         case spec
     }

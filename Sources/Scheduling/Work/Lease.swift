@@ -39,7 +39,6 @@ public struct Lease: Sendable, Hashable {
         if now >= expiresAt { return .lost }
         guard let timeoutSeconds, let timesOutAt, now >= timesOutAt else { return nil }
         return .failed(
-            error: "The attempt took longer than its \(timeoutSeconds) s (timeout_seconds) and was ended.",
-            isWorthARetry: true)
+            .timeout, error: "The attempt took longer than its \(timeoutSeconds) s (timeout_seconds) and was ended.")
     }
 }

@@ -8,6 +8,6 @@ public protocol RunHandler: Sendable {
     func run(
         _ run: ClaimedRun, progress: @escaping @Sendable (Double, String) -> Void
     ) async throws -> (result: String, notes: [String])
-    /// Whether another attempt may do better after this error.
-    func isWorthARetry(_ error: any Error) -> Bool
+    /// What kind of failure an error of ``run(_:progress:)`` is, by which it is decided whether to try again.
+    func failureClass(of error: any Error) -> FailureClass
 }

@@ -75,7 +75,7 @@ private final class Attempt: Sendable {
         } catch {
             // Whatever a handler throws once it is told to stop, it threw because of that.
             if Task.isCancelled { return (.interrupted, []) }
-            return (.failed(error: "\(error)", isWorthARetry: handler.isWorthARetry(error)), [])
+            return (.failed(handler.failureClass(of: error), error: "\(error)"), [])
         }
     }
 

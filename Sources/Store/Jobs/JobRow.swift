@@ -64,10 +64,15 @@ struct JobRow {
         return Dictionary(names.compactMap { day, name in Int(day).map { ($0, name) } }) { first, _ in first }
     }
 
-    /// A definition as JSON with sorted keys; its spec is text there.
-    static func json(_ definition: JobDefinition) throws -> String {
+    /// A definition, or a part of one, as JSON with sorted keys; a definition's spec is text there.
+    static func json(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
-        return String(decoding: try encoder.encode(definition), as: UTF8.self)
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    /// A run's policy as the job's definition had it; the usual where it cannot be read.
+    static func retryPolicy(_ json: String) -> RetryPolicy {
+        (try? JSONDecoder().decode(RetryPolicy.self, from: Data(json.utf8))) ?? RetryPolicy()
     }
 }

@@ -18,6 +18,7 @@ extension PostgresJobStore {
                         ELSE \(ending.state) END AS state
                     FROM suyo.run AS r JOIN mine USING (run_id) FOR UPDATE OF r)
                 UPDATE suyo.run AS r SET state = d.state, result = \(json: ending.result), error = \(ending.error),
+                    failure = CASE WHEN d.state <> 'completed' THEN \(ending.failure?.rawValue) END,
                     attempt = r.attempt - CASE WHEN d.state = 'retryable' THEN \(ending.refund) ELSE 0 END,
                     available_at = pg_catalog.now() + pg_catalog.make_interval(secs => \(ending.delay)),
                     ended_at = pg_catalog.now(),
@@ -26,10 +27,13 @@ extension PostgresJobStore {
                 """)
             if ended == 0 { return try await PostgresJobStore.isRecorded(run, connection) }
             let lines = notes.map { ("info", $0) } + (ending.line.map { [$0] } ?? [])
+            if lines.isEmpty { return true }
+            // The last line is the ending's, where it has one.
             try await connection.execute(
                 """
-                INSERT INTO suyo.run_log (run_id, attempt, level, message)
-                SELECT \(run.runID), \(run.attempt), line.level, line.message
+                INSERT INTO suyo.run_log (run_id, attempt, level, failure, message)
+                SELECT \(run.runID), \(run.attempt), line.level,
+                    CASE WHEN line.place = \(lines.count) THEN \(ending.failure?.rawValue) END, line.message
                 FROM unnest(\(lines.map(\.0)), \(lines.map { PostgresJobStore.storable($0.1) }))
                     WITH ORDINALITY AS line (level, message, place)
                 ORDER BY line.place
@@ -57,7 +61,8 @@ extension PostgresJobStore {
                 WITH dead AS (
                     SELECT l.run_id, r.attempt, CASE WHEN r.effect_at IS NOT NULL THEN 'completed'
                         WHEN r.cancel_requested_at IS NOT NULL THEN 'cancelled'
-                        WHEN r.attempt < r.max_attempts THEN 'retryable' ELSE 'failed' END AS state,
+                        WHEN r.attempt < r.max_attempts AND coalesce(r.retry -> 'on' ? 'crash', true) THEN 'retryable'
+                        ELSE 'failed' END AS state,
                         pg_catalog.format('The worker died: it sent no heartbeat for %s s.', \(Lease.seconds)::int) AS error
                     FROM suyo.lease AS l JOIN suyo.run AS r USING (run_id)
                     WHERE r.state = 'running'
@@ -65,10 +70,11 @@ extension PostgresJobStore {
                     FOR UPDATE OF l, r SKIP LOCKED),
                 freed AS (DELETE FROM suyo.lease WHERE run_id IN (SELECT run_id FROM dead)),
                 noted AS (
-                    INSERT INTO suyo.run_log (run_id, attempt, level, message)
-                    SELECT run_id, attempt, 'error', error FROM dead)
+                    INSERT INTO suyo.run_log (run_id, attempt, level, failure, message)
+                    SELECT run_id, attempt, 'error', 'crash', error FROM dead)
                 UPDATE suyo.run AS r SET state = dead.state, fence = r.fence + 1, available_at = pg_catalog.now(),
                     ended_at = pg_catalog.now(), error = CASE WHEN dead.state <> 'completed' THEN dead.error END,
+                    failure = CASE WHEN dead.state <> 'completed' THEN 'crash' END,
                     finished_at = CASE WHEN dead.state <> 'retryable' THEN pg_catalog.now() END
                 FROM dead WHERE r.run_id = dead.run_id
                 """)
@@ -81,6 +87,7 @@ private struct Ending {
     var state: String
     var result: String?
     var error: String?
+    var failure: FailureClass?
     /// Seconds before the next attempt.
     var delay = 0.0
     /// Attempts given back.
@@ -101,12 +108,13 @@ private struct Ending {
         case .cancelled:
             state = "cancelled"
             line = ("warning", "stopped")
-        case .failed(let text, let isWorthARetry):
+        case .failed(let failure, let text):
             let text = PostgresJobStore.storable(text)
-            let isRetried = isWorthARetry && run.attempt < run.maxAttempts
+            let isRetried = run.isTriedAgain(after: end)
             state = isRetried ? "retryable" : "failed"
             error = text
-            delay = isRetried ? RetryPolicy.delay(attempt: run.attempt, runID: run.runID) : 0
+            self.failure = failure
+            delay = isRetried ? run.retry.delay(attempt: run.attempt, runID: run.runID) : 0
             line = ("error", text)
         case .lost:
             return nil

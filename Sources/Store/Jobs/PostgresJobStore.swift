@@ -68,7 +68,8 @@ public struct PostgresJobStore: JobStore {
                 taken AS (
                     UPDATE suyo.run AS r SET state = 'running', attempt = r.attempt + 1, fence = r.fence + 1,
                         first_started_at = coalesce(r.first_started_at, pg_catalog.now()),
-                        started_at = pg_catalog.now(), ended_at = NULL, error = NULL
+                        started_at = pg_catalog.now(), ended_at = NULL, error = NULL,
+                        failure = NULL
                     FROM next
                     WHERE r.run_id = next.run_id AND r.state IN ('available', 'scheduled', 'retryable') RETURNING r.*),
                 leased AS (
@@ -76,7 +77,8 @@ public struct PostgresJobStore: JobStore {
                     SELECT run_id, fence, \(worker)::uuid FROM taken
                     ON CONFLICT (run_id) DO UPDATE SET fence = excluded.fence, worker_id = excluded.worker_id,
                         heartbeat_at = pg_catalog.now(), percent = NULL, message = NULL)
-                SELECT run_id, fence, job_name, kind, spec::text AS spec, attempt, max_attempts, timeout_seconds,
+                SELECT run_id, fence, job_name, kind, spec::text AS spec, attempt, max_attempts,
+                    retry::text AS retry, timeout_seconds,
                     CASE WHEN attempt = 1 THEN extract(epoch FROM first_started_at - scheduled_for)::float8 END AS late
                 FROM taken
                 """)
@@ -86,6 +88,7 @@ public struct PostgresJobStore: JobStore {
                     jobName: try row.decode("job_name", as: String.self), kind: try row.decode("kind", as: String.self),
                     spec: try row.decode("spec", as: String.self), attempt: try row.decode("attempt", as: Int.self),
                     maxAttempts: try row.decode("max_attempts", as: Int.self),
+                    retry: JobRow.retryPolicy(try row.decode("retry", as: String.self)),
                     timeoutSeconds: try row.decode("timeout_seconds", as: Double?.self),
                     secondsLate: try row.decode("late", as: Double?.self))
             }

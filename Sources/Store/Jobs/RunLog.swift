@@ -17,6 +17,8 @@ public struct RunLog: Sendable {
         public var attempt: Int
         /// debug, info, warning or error.
         public var level: String
+        /// Which kind of failure ended the attempt, where the line says so.
+        public var failure: String?
         /// What.
         public var message: String
     }
@@ -27,13 +29,14 @@ public struct RunLog: Sendable {
             try await connection.query(
                 """
                 SELECT log_id, pg_catalog.to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS"Z"') AS at, attempt, level,
-                    message
+                    failure, message
                 FROM suyo.run_log WHERE run_id = \(runID) AND log_id > \(logID) ORDER BY log_id
                 """
             ).map { row in
                 Line(
                     logID: try row.decode("log_id", as: Int64.self), at: try row.decode("at", as: String.self),
                     attempt: try row.decode("attempt", as: Int.self), level: try row.decode("level", as: String.self),
+                    failure: try row.decode("failure", as: String?.self),
                     message: try row.decode("message", as: String.self))
             }
         }

@@ -44,13 +44,13 @@ enum TickLedger {
             """
             WITH made AS (
                 INSERT INTO suyo.run (job_id, job_name, kind, spec, reason, scheduled_for, state, available_at,
-                    priority, max_attempts, timeout_seconds, exclusive)
+                    priority, max_attempts, retry, timeout_seconds, exclusive)
                 SELECT \(jobID), \(definition.name), \(definition.kind), \(json: definition.spec), 'tick',
                     pg_catalog.to_timestamp(\(fireAt)),
                     CASE WHEN pg_catalog.to_timestamp(\(start)) > pg_catalog.now() THEN 'scheduled' ELSE 'available' END,
                     greatest(pg_catalog.now(), pg_catalog.to_timestamp(\(start))),
-                    \(definition.priority)::smallint, \(definition.maxAttempts), \(definition.timeoutSeconds),
-                    \(definition.overlap != .allow)
+                    \(definition.priority)::smallint, \(definition.maxAttempts), \(json: try JobRow.json(definition.retry)),
+                    \(definition.timeoutSeconds), \(definition.overlap != .allow)
                 WHERE NOT EXISTS (SELECT FROM suyo.tick
                     WHERE job_id = \(jobID) AND fire_at = pg_catalog.to_timestamp(\(fireAt)))
                 RETURNING run_id),

@@ -132,9 +132,10 @@ struct IncidentLedger {
         if brake == nil {
             let rows = try await connection.query(
                 """
-                INSERT INTO suyo.run (job_id, job_name, kind, spec, reason, max_attempts, timeout_seconds, exclusive)
+                INSERT INTO suyo.run (job_id, job_name, kind, spec, reason, max_attempts, retry, timeout_seconds,
+                    exclusive)
                 SELECT j.job_id, j.name, 'retrain', coalesce(j.definition -> 'spec', '{}'), 'incident',
-                    coalesce((j.definition ->> 'max_attempts')::integer, 3),
+                    coalesce((j.definition ->> 'max_attempts')::integer, 3), coalesce(j.definition -> 'retry', '{}'),
                     (j.definition ->> 'timeout_seconds')::float8,
                     coalesce(j.definition ->> 'overlap', 'skip') <> 'allow'
                 FROM suyo.job AS j WHERE j.name = \(report.portfolio) AND j.removed_at IS NULL

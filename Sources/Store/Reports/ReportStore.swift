@@ -53,7 +53,7 @@ public struct ReportStore: Sendable {
             SELECT run_id AS run, job_name AS job, state, reason AS by,
                 pg_catalog.to_char(started_at, 'MM-DD HH24:MI:SS"Z"') AS started,
                 pg_catalog.round(lateness_seconds::numeric, 1) AS late, pg_catalog.round(seconds::numeric, 1) AS seconds,
-                coalesce(error, message) AS note
+                coalesce(failure || ': ' || error, error, message) AS note
             FROM suyo.run_history WHERE \(job)::text IS NULL OR job_name = \(job)
             ORDER BY run_id DESC LIMIT \(limit)
             """)
@@ -68,7 +68,7 @@ public struct ReportStore: Sendable {
     public func log(run: Int64) async throws -> ReportTable {
         try await fetch(
             """
-            SELECT pg_catalog.to_char(at, 'YYYY-MM-DD HH24:MI:SS"Z"') AS at, attempt, level, message
+            SELECT pg_catalog.to_char(at, 'YYYY-MM-DD HH24:MI:SS"Z"') AS at, attempt, level, failure, message
             FROM suyo.run_log WHERE run_id = \(run) ORDER BY log_id
             """)
     }

@@ -96,7 +96,7 @@ final class DaemonMetrics: Sendable {
         let seconds = begun.map { (ContinuousClock.now - $0) / .seconds(1) } ?? 0
         registry.observe(seconds, in: DaemonMetrics.duration, run.kind, outcome(end))
         switch end {
-        case .failed(_, true) where run.attempt < run.maxAttempts: registry.add(to: DaemonMetrics.retries, run.kind)
+        case .failed where run.isTriedAgain(after: end): registry.add(to: DaemonMetrics.retries, run.kind)
         case .completed(let result):
             guard seconds > 0, let series = DaemonMetrics.series(in: result) else { return }
             registry.set(DaemonMetrics.throughput, run.kind, to: Double(series) / seconds)

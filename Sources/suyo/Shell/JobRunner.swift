@@ -39,17 +39,19 @@ struct JobRunner {
     static func handlers(_ database: Database, threads: Int?, codeVersion: String) -> [any RunHandler] {
         let demand = DemandStore(database: database)
         let registry = ForecastStore(database: database)
-        let isTransient: @Sendable (any Error) -> Bool = { ($0 as? PostgresError)?.isTransient ?? false }
+        let classify: @Sendable (any Error) -> FailureClass = {
+            ($0 as? PostgresError)?.isTransient == true ? .database : .internal
+        }
         let check = DriftCheck(
             reader: demand, forecasts: registry, registry: DriftStore(database: database), threads: threads)
         let retrains = [false, true].map { onlyWhereDataIsNew in
             RetrainHandler(
                 onlyWhereDataIsNew: onlyWhereDataIsNew, reader: demand, registry: registry,
                 scoring: AccuracyStore(database: database), codeVersion: codeVersion, threads: threads,
-                isTransient: isTransient)
+                classify: classify)
         }
         let webhook = WebhookHandler { url, body in try await WebhookSender().post(body, to: url) }
-        return retrains + [DriftHandler(check: check, isTransient: isTransient), webhook]
+        return retrains + [DriftHandler(check: check, classify: classify), webhook]
     }
 
     /// Sees one run through to its end, with a bar on the terminal, and returns how it stands then.

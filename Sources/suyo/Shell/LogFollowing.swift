@@ -27,21 +27,27 @@ struct LogFollowing {
         }
     }
 
-    private static let columns = ["at", "attempt", "level", "message"]
+    private static let columns = ["at", "attempt", "level", "failure", "message"]
 
     private func rendered(_ line: RunLog.Line) -> String {
         let report = Report(
             columns: LogFollowing.columns,
-            rows: [[.text(line.at), .number("\(line.attempt)"), .text(line.level), .text(line.message)]])
+            rows: [
+                [
+                    .text(line.at), .number("\(line.attempt)"), .text(line.level),
+                    line.failure.map(Report.Value.text) ?? .null, .text(line.message),
+                ]
+            ])
         switch format {
         case .table:
             return
-                "\(line.at)  \(line.attempt)  \(line.level.padding(toLength: 7, withPad: " ", startingAt: 0))  \(line.message)\n"
+                "\(line.at)  \(line.attempt)  \(line.level.padding(toLength: 7, withPad: " ", startingAt: 0))  \(line.failure.map { "\($0): " } ?? "")\(line.message)\n"
         case .csv:
             return String(report.rendered(.csv, width: nil).drop { !$0.isNewline }.dropFirst())
         case .json:
             let fields: [String: Any] = [
-                "at": line.at, "attempt": line.attempt, "level": line.level, "message": line.message,
+                "at": line.at, "attempt": line.attempt, "level": line.level, "failure": line.failure ?? NSNull(),
+                "message": line.message,
             ]
             let data = try? JSONSerialization.data(
                 withJSONObject: fields, options: [.sortedKeys, .withoutEscapingSlashes])

@@ -19,10 +19,11 @@ enum ServiceLog {
             logger.warning("runs taken back from dead workers", metadata: ["runs": .stringConvertible(count)])
         case .started(let run): logger.info("run started", metadata: metadata(run))
         case .ended(let run, .completed): logger.info("run completed", metadata: metadata(run))
-        case .ended(let run, .failed(let error, let isWorthARetry)):
+        case .ended(let run, .failed(let failure, let error)):
             var metadata = metadata(run)
+            metadata["class"] = "\(failure.rawValue)"
             metadata["error"] = "\(error)"
-            metadata["retry"] = .stringConvertible(isWorthARetry && run.attempt < run.maxAttempts)
+            metadata["retry"] = .stringConvertible(run.isTriedAgain(after: .failed(failure, error: error)))
             logger.error("run failed", metadata: metadata)
         case .ended(let run, let end):
             var metadata = metadata(run)

@@ -102,7 +102,7 @@ import TimeSeries
             #expect(next.attempt == 2)
             #expect(try await fixture.store.heartbeat(stale, percent: 99, message: "stale") == .lost)
             #expect(
-                try await fixture.store.finish(stale, .failed(error: "stale", isWorthARetry: false), notes: []) == false
+                try await fixture.store.finish(stale, .failed(.data, error: "stale"), notes: []) == false
             )
             #expect(try await fixture.store.finish(stale, .interrupted, notes: []) == false)
             #expect(try await fixture.state(of: next) == "running")
@@ -172,7 +172,7 @@ import TimeSeries
                 #expect(try await fixture.store.rescue() == 1)
             case "handed back": #expect(try await fixture.store.finish(run, .interrupted, notes: []))
             case "failed":
-                #expect(try await fixture.store.finish(run, .failed(error: "late", isWorthARetry: true), notes: []))
+                #expect(try await fixture.store.finish(run, .failed(.database, error: "late"), notes: []))
             default:
                 #expect(try await fixture.catalog.cancel(run: run.runID))
                 #expect(try await fixture.store.finish(run, .cancelled, notes: []))
@@ -210,10 +210,10 @@ import TimeSeries
             try await fixture.add { $0.maxAttempts = 2 }
             let first = try await fixture.begin()
             #expect(
-                try await fixture.store.finish(first, .failed(error: "lost\0", isWorthARetry: true), notes: ["a", "b"]))
+                try await fixture.store.finish(first, .failed(.database, error: "lost\0"), notes: ["a", "b"]))
             #expect(try await fixture.state(of: first) == "retryable")
             #expect(try await fixture.claim() == nil)
-            let delay = RetryPolicy.delay(attempt: 1, runID: first.runID)
+            let delay = RetryPolicy().delay(attempt: 1, runID: first.runID)
             #expect(
                 try await fixture.count(
                     """
@@ -227,8 +227,8 @@ import TimeSeries
             try await fixture.connection.execute("UPDATE suyo.run SET available_at = pg_catalog.now()")
             let second = try #require(try await fixture.claim())
             #expect(second.attempt == 2)
-            #expect(try await fixture.text("SELECT error FROM suyo.run") == nil)
-            #expect(try await fixture.store.finish(second, .failed(error: "again", isWorthARetry: true), notes: []))
+            #expect(try await fixture.text("SELECT pg_catalog.concat(error, failure) FROM suyo.run") == "")
+            #expect(try await fixture.store.finish(second, .failed(.database, error: "again"), notes: []))
             #expect(try await fixture.state(of: second) == "failed")
             #expect(try await fixture.count("SELECT (finished_at = ended_at)::int FROM suyo.run") == 1)
         }
@@ -238,8 +238,52 @@ import TimeSeries
         try await JobFixture.with { fixture in
             try await fixture.add()
             let run = try await fixture.begin()
-            #expect(try await fixture.store.finish(run, .failed(error: "no demand", isWorthARetry: false), notes: []))
+            #expect(try await fixture.store.finish(run, .failed(.data, error: "no demand"), notes: ["read"]))
             #expect(try await fixture.state(of: run) == "failed")
+            #expect(try await fixture.text("SELECT failure FROM suyo.run_history") == "data")
+            #expect(
+                try await fixture.text(
+                    "SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', failure, message), ', ' ORDER BY log_id) FROM suyo.run_log WHERE attempt > 0"
+                ) == "read, data no demand")
+        }
+    }
+
+    /// A kind of failure, and what becomes of a run whose job wants another attempt after a lack of memory alone.
+    @Test(arguments: [(FailureClass.memory, "retryable"), (.database, "failed"), (.crash, "failed")])
+    func aJobSaysAfterWhichFailuresItIsTriedAgain(_ failure: FailureClass, _ state: String) async throws {
+        try await JobFixture.with { fixture in
+            try await fixture.add {
+                ($0.retry.on, $0.retry.firstDelay, $0.retry.longestDelay, $0.retry.jitter) = ([.memory], "1h", "2h", 0)
+            }
+            // What a tick makes knows it as well as what a person asked for.
+            try await fixture.missMinutes(1)
+            #expect(try await fixture.store.fireTicks() == 1)
+            let run = try #require(try await fixture.claim())
+            if failure == .crash {
+                try await fixture.silence(run, seconds: 16)
+                #expect(try await fixture.store.rescue() == 1)
+            } else {
+                #expect(try await fixture.store.finish(run, .failed(failure, error: "so"), notes: []))
+            }
+            #expect(try await fixture.state(of: run) == state)
+            #expect(try await fixture.text("SELECT failure FROM suyo.run") == failure.rawValue)
+            #expect(
+                try await fixture.text("SELECT failure FROM suyo.run_log WHERE level = 'error'") == failure.rawValue)
+            if state == "retryable" {
+                #expect(
+                    try await fixture.text("SELECT (available_at - ended_at)::text FROM suyo.run") == "01:00:00")
+            }
+            let asked = try await fixture.catalog.enqueue("job")
+            #expect(try await fixture.claim(runID: asked)?.retry == run.retry)
+        }
+    }
+
+    @Test func aPolicyThatSQLWroteWrongHoldsUpNoClaim() async throws {
+        try await JobFixture.with { fixture in
+            try await fixture.add()
+            let asked = try #require(try await fixture.catalog.enqueue("job"))
+            try await fixture.connection.execute("UPDATE suyo.run SET retry = '{\"on\": \"always\"}'")
+            #expect(try await fixture.claim(runID: asked)?.retry == RetryPolicy())
         }
     }
 
@@ -298,7 +342,7 @@ import TimeSeries
             try await fixture.add { $0.maxAttempts = 1 }
             let run = try await fixture.begin()
             #expect(try await fixture.catalog.retry(run: run.runID) == false)
-            #expect(try await fixture.store.finish(run, .failed(error: "no", isWorthARetry: true), notes: []))
+            #expect(try await fixture.store.finish(run, .failed(.database, error: "no"), notes: []))
             #expect(try await fixture.catalog.retry(run: run.runID))
             let again = try #require(try await fixture.claim())
             #expect(again.attempt == 2)
@@ -316,7 +360,7 @@ import TimeSeries
             #expect(
                 try await fixture.text("SELECT pg_catalog.concat_ws(' ', percent, message) FROM suyo.run_history")
                     == "40 training")
-            #expect(try await fixture.store.finish(run, .failed(error: "no", isWorthARetry: true), notes: []))
+            #expect(try await fixture.store.finish(run, .failed(.database, error: "no"), notes: []))
             // The first attempt: due an hour before, ten minutes late, a minute long.
             try await fixture.connection.execute(
                 """

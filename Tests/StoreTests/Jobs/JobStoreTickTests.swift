@@ -254,5 +254,5 @@ private struct Echo: RunHandler {
         _ run: ClaimedRun, progress: @escaping @Sendable (Double, String) -> Void
     ) async throws -> (result: String, notes: [String]) { ("{\"kind\":\"\(run.kind)\"}", []) }
 
-    func isWorthARetry(_ error: any Error) -> Bool { false }
+    func failureClass(of error: any Error) -> FailureClass { .internal }
 }

@@ -98,9 +98,10 @@ let package = Package(
             resources: [
                 .embedInCode("nightly-retrain.yaml"), .embedInCode("hourly-forecast.yaml"),
                 .embedInCode("nightly-drift.yaml"),
-                .embedInCode("mappings/online-retail.yaml"),
+                .embedInCode("mappings/online-retail.yaml"), .embedInCode("sources/erpnext.yaml"),
+                .embedInCode("sources/odoo.yaml"),
             ]),
-        .target(name: "JobHandlers", dependencies: ["Pipeline", "Scheduling"]),
+        .target(name: "JobHandlers", dependencies: ["Intake", "Pipeline", "Scheduling"]),
         .target(name: "Pipeline", dependencies: ["ContentHash", "Forecasting", "Monitoring", "TimeSeries"]),
         .target(
             name: "Store",

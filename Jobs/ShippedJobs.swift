@@ -1,4 +1,4 @@
-/// The job files and mappings this binary carries, so that it can be copied to a server alone.
+/// The job files, sources and mappings this binary carries, so that it can be copied to a server alone.
 package enum ShippedJobs {
     /// A file as text.
     package struct File: Sendable {
@@ -18,6 +18,12 @@ package enum ShippedJobs {
         File("hourly-forecast.yaml", PackageResources.hourly_forecast_yaml),
         File("nightly-retrain.yaml", PackageResources.nightly_retrain_yaml),
         File("nightly-drift.yaml", PackageResources.nightly_drift_yaml),
+    ]
+
+    /// The sources over other systems' tables, by their names without the ending: jobs to copy, fill in and apply.
+    package static let sources = [
+        "erpnext": File("sources/erpnext.yaml", PackageResources.erpnext_yaml),
+        "odoo": File("sources/odoo.yaml", PackageResources.odoo_yaml),
     ]
 
     /// The mappings of other systems' files, by their names without the ending.

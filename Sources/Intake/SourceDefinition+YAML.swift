@@ -96,7 +96,8 @@ extension SourceDefinition {
         mapping.timeZone = timeZone
         try reader.fill(&mapping, from: values)
         if let node = values["deletions_within_days"], kind != .orders {
-            throw reader.error(node, "deletions_within_days goes with orders: \(kind.rawValue) are only added to and corrected")
+            throw reader.error(
+                node, "deletions_within_days goes with orders: \(kind.rawValue) are only added to and corrected")
         }
         if let node = values["overlap_days"], values["changed_at"] == nil {
             throw reader.error(node, "overlap_days goes with changed_at: without it everything is read each time")

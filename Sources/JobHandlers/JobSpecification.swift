@@ -1,10 +1,11 @@
+internal import Intake
 public import Pipeline
 public import Scheduling
 
 /// What a job's `spec` says to the kinds this binary knows.
 public enum JobSpecification {
     /// The kinds this binary knows.
-    public static let kinds = ["retrain", "forecast", "drift"]
+    public static let kinds = ["retrain", "forecast", "drift", "import"]
 
     /// Reads the spec of a definition that retrains.
     ///
@@ -17,10 +18,15 @@ public enum JobSpecification {
 
     /// Throws ``PipelineError`` unless the spec is one that the kind can work by.
     public static func validate(_ definition: JobDefinition) throws {
-        if definition.kind == "drift" {
-            _ = try DriftSpecification(json: definition.spec)
-        } else {
-            _ = try read(definition)
+        switch definition.kind {
+        case "drift": _ = try DriftSpecification(json: definition.spec)
+        case "import":
+            do {
+                _ = try SourceDefinition(yaml: definition.spec, file: "spec")
+            } catch IntakeError.mapping(_, _, let reason) {
+                throw PipelineError.invalidSpecification(reason)
+            }
+        default: _ = try read(definition)
         }
     }
 

@@ -18,10 +18,14 @@ public struct SourceColumn: Sendable, Hashable {
         kind = query.kind.rawValue
         self.name = name
         self.type = type
-        var uses = query.kind.columns.filter { query.name(of: $0.name) == name && query.mapping.constants[$0.name] == nil }
-            .map(\.name)
+        var uses = query.kind.columns.filter {
+            query.name(of: $0.name) == name && query.mapping.constants[$0.name] == nil
+        }
+        .map(\.name)
         if query.changedAt == name { uses.append("when it was changed") }
-        if query.mapping.rules.contains(where: { $0.conditions.contains { $0.column == name } }) { uses.append("rules") }
+        if query.mapping.rules.contains(where: { $0.conditions.contains { $0.column == name } }) {
+            uses.append("rules")
+        }
         use = uses.joined(separator: ", ")
     }
 
@@ -57,7 +61,8 @@ public struct SourceColumn: Sendable, Hashable {
             if let type = byName[changedAt] {
                 if !times.contains(type) {
                     problems.append(
-                        "\(kind): changed_at is \(changedAt), which is of type \(type): it must be a date or a timestamp")
+                        "\(kind): changed_at is \(changedAt), which is of type \(type): it must be a date or a timestamp"
+                    )
                 }
             } else {
                 problems.append("\(kind): changed_at names the column \(changedAt); the query gives \(given)")

@@ -30,12 +30,4 @@ public enum SourceError: Error, Sendable, CustomStringConvertible {
             "Source \(source), \(kind): another reading, begun later, was finished before this one, whose records are older; nothing was changed."
         }
     }
-
-    /// Whether it may pass by itself.
-    public var isTransient: Bool {
-        switch self {
-        case .unreachable, .tooSlow, .overtaken: true
-        case .refused, .invalid, .manyDeletions: false
-        }
-    }
 }

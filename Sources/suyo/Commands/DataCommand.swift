@@ -1,4 +1,6 @@
 import ArgumentParser
+import Foundation
+import Intake
 import Store
 import Terminal
 
@@ -10,13 +12,49 @@ struct DataCommand: ParsableCommand {
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Counts what is odd about the data: rejected, future-dated, spikes, gaps, stock-outs.",
-            discussion: "Example:  suyo data check")
+            discussion: """
+                Examples:
+                  suyo data check
+                  suyo data check --source import-odoo.yaml    # tries each query, and takes nothing
+                """)
+        @Option(
+            help: ArgumentHelp(
+                "Instead, try the queries of this source: their columns, what becomes of them, what is wrong.",
+                valueName: "file"))
+        var source: String?
         @OptionGroup var options: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
+            let definition = try source.map { try SourceDefinition(yamlFile: $0) }
             let workspace = try await Workspace.open(options)
-            output.print(Report(try await ReportStore(database: workspace.database).dataCheck()))
+            guard let definition else {
+                output.print(Report(try await ReportStore(database: workspace.database).dataCheck()))
+                return
+            }
+            let (columns, problems, samples) = try await SourceStore(
+                database: workspace.database, environment: ProcessInfo.processInfo.environment
+            ).check(definition)
+            output.print(
+                Report(
+                    columns: ["query", "column", "type", "becomes"],
+                    rows: columns.map { column in
+                        [
+                            .text(column.kind), .text(column.name), .text(column.type),
+                            column.use.isEmpty ? .null : .text(column.use),
+                        ]
+                    }))
+            guard problems.isEmpty else {
+                throw SourceError.invalid(source: definition.source, problems: problems)
+            }
+            guard output.format == .table else { return }
+            for sample in samples {
+                let intake = sample.intake
+                print(
+                    "\(sample.kind): of \(intake.lines < 1000 ? "its \(intake.lines)" : "the first 1,000") records \(grouped(intake.accepted)) would be taken, \(grouped(intake.rejected)) rejected"
+                )
+                ImportCommand.showRejections(intake)
+            }
         }
     }
 

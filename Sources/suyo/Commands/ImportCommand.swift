@@ -11,15 +11,20 @@ import Terminal
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Takes in a file: each record is accepted, or rejected with its reason.",
+        abstract: "Takes in a file, or your ERP's own tables: each record accepted, or rejected with its reason.",
         discussion: """
             Examples:
               suyo import orders orders.csv
               suyo import orders retail.csv.gz --mapping online-retail
               suyo import stock 재고.csv --mapping stock.yaml --dry-run
               suyo import holidays --calendar KR
+              suyo import source erpnext --print > import-erpnext.yaml
+              suyo import source import-erpnext.yaml --dry-run
 
-            The whole file is one transaction; the same file twice changes nothing. Without a mapping the columns are:
+            The whole file is one transaction; the same file twice changes nothing. A source is read from where its last
+            reading ended: suyo data check --source FILE tries it, and a job of kind import reads it by schedule.
+
+            Without a mapping the columns are:
 
             """
                 + IntakeKind.allCases.map { kind in
@@ -27,8 +32,8 @@ struct ImportCommand: AsyncParsableCommand {
                         + kind.columns.map { $0.name + ($0.isRequired ? "*" : "") }.joined(separator: ", ")
                 }.joined(separator: "\n") + "\n(* needed)")
 
-    @Argument(help: "What it holds: \(IntakeKind.allCases.map(\.rawValue).joined(separator: ", ")).")
-    var kind: IntakeKind
+    @Argument(help: "What it holds: \(ImportSubject.allValueStrings.joined(separator: ", ")).")
+    var kind: ImportSubject
 
     @Argument(help: "The file, .gz or not; - is standard input.")
     var file: String?
@@ -48,10 +53,61 @@ struct ImportCommand: AsyncParsableCommand {
     @Flag(help: "Report what would happen, and write nothing.")
     var dryRun = false
 
+    @Flag(
+        name: .customLong("print"),
+        help:
+            "With a source: write the file that suyo brings for a system, to fill in: \(ShippedJobs.sources.keys.sorted().joined(separator: ", "))."
+    )
+    var printsFile = false
+
+    @Flag(help: "With a source: believe it even where very many order lines are gone at once.")
+    var acceptDeletions = false
+
     @OptionGroup var options: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
+        switch kind {
+        case .file(let kind): try await run(kind)
+        case .source: try await runSource()
+        }
+    }
+
+    private func runSource() async throws {
+        guard let file else { throw ValidationError("Name the file of the source.") }
+        if printsFile {
+            guard let shipped = ShippedJobs.sources[file] else {
+                throw Failure(
+                    .usage,
+                    "There is no source '\(file)' in suyo; it brings \(ShippedJobs.sources.keys.sorted().joined(separator: ", "))."
+                )
+            }
+            print(shipped.yaml, terminator: "")
+            return
+        }
+        var definition = try SourceDefinition(yamlFile: file)
+        definition.acceptsDeletions = definition.acceptsDeletions || acceptDeletions
+        let workspace = try await Workspace.open(options)
+        let bar = ProgressBar("Reading \(definition.source)")
+        let reports: [SourceReport]
+        do {
+            defer { bar.finish() }
+            reports = try await SourceStore(
+                database: workspace.database, environment: ProcessInfo.processInfo.environment
+            ).read(definition, dryRun: dryRun) { fraction, message in bar.update(fraction, message) }
+        }
+        guard output.format == .table else {
+            output.print(SourceSummary.table(reports, dryRun: dryRun))
+            return
+        }
+        for report in reports {
+            print(SourceSummary.sentence(report))
+            ImportCommand.showRejections(report.intake)
+        }
+        if dryRun { print("Nothing was written: this was a dry run.") }
+    }
+
+    private func run(_ kind: IntakeKind) async throws {
         let plan = try ImportCommand.plan(kind, mapping: mapping)
         // Opened first: a file that cannot be read needs no database.
         let intake = try FileIntake(source(), plan: plan)
@@ -68,9 +124,13 @@ struct ImportCommand: AsyncParsableCommand {
         switch (file, calendar) {
         case (nil, nil): throw ValidationError("Name the file to import.")
         case (_?, _?): throw ValidationError("Name a file or a calendar, not both.")
-        case (nil, _?) where kind != .holidays || mapping != nil:
+        case (nil, _?) where kind != .file(.holidays) || mapping != nil:
             throw ValidationError("--calendar goes with suyo import holidays, without a mapping.")
         default: break
+        }
+        if kind == .source, mapping != nil { throw ValidationError("A source has its mapping in its own file.") }
+        if kind != .source, acceptDeletions {
+            throw ValidationError("--accept-deletions goes with suyo import source.")
         }
     }
 
@@ -120,12 +180,7 @@ struct ImportCommand: AsyncParsableCommand {
             "  accepted \(grouped(report.accepted)): \(grouped(report.inserted)) new, \(grouped(report.changed)) corrected, \(grouped(report.unchanged)) known already"
         )
         print("  rejected \(grouped(report.rejected))")
-        for rejection in report.firstRejections.prefix(5) {
-            let place = rejection.column.map { ", column \($0)" } ?? ""
-            let value = rejection.value.map { ", '\($0)'" } ?? ""
-            print("    line \(rejection.line)\(place)\(value): \(rejection.reason)")
-        }
-        if report.rejected > min(5, report.firstRejections.count) { print("    …") }
+        showRejections(report)
         if dryRun {
             print("Nothing was written: this was a dry run.")
         } else if let batchID = report.batchID {
@@ -133,6 +188,16 @@ struct ImportCommand: AsyncParsableCommand {
         } else {
             print("Nothing had to be changed.")
         }
+    }
+
+    /// The first rejected records, each with its place and reason.
+    static func showRejections(_ report: IntakeReport) {
+        for rejection in report.firstRejections.prefix(5) {
+            let place = rejection.column.map { ", column \($0)" } ?? ""
+            let value = rejection.value.map { ", '\($0)'" } ?? ""
+            print("    line \(rejection.line)\(place)\(value): \(rejection.reason)")
+        }
+        if report.rejected > min(5, report.firstRejections.count) { print("    …") }
     }
 }
 

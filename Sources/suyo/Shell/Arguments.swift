@@ -1,7 +1,7 @@
 public import ArgumentParser
 public import ForecastBenchmark
 public import Forecasting
-public import Intake
+import Intake
 public import Store
 public import Terminal
 public import TimeSeries
@@ -10,7 +10,27 @@ public import TimeSeries
 
 extension Frequency: ExpressibleByArgument {}
 extension GeneratedDemand: ExpressibleByArgument {}
-extension IntakeKind: ExpressibleByArgument {}
+
+/// What suyo import takes in.
+enum ImportSubject: ExpressibleByArgument, Equatable {
+    /// A file of records.
+    case file(IntakeKind)
+    /// The tables that a source's file names.
+    case source
+
+    init?(argument: String) {
+        if argument == "source" {
+            self = .source
+        } else if let kind = IntakeKind(rawValue: argument) {
+            self = .file(kind)
+        } else {
+            return nil
+        }
+    }
+
+    static var allValueStrings: [String] { IntakeKind.allCases.map(\.rawValue) + ["source"] }
+}
+
 extension ForecastExport.Format: ExpressibleByArgument {}
 extension OverrideStore.Kind: ExpressibleByArgument {}
 extension PlanningStore.ServiceKind: ExpressibleByArgument {}

@@ -52,6 +52,13 @@ struct Failure: Error, CustomStringConvertible {
         case let error as IntakeError:
             if case .mapping = error { .configuration } else { .data }
         case is SeriesFileError, is Refusal: .data
+        case let error as SourceError:
+            switch error {
+            case .unreachable: .unavailable
+            case .refused, .invalid: .configuration
+            case .tooSlow, .overtaken: .tryLater
+            case .manyDeletions: .data
+            }
         case let error as PipelineError:
             switch error {
             case .invalidSpecification: .configuration

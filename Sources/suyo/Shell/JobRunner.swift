@@ -1,4 +1,5 @@
 import Foundation
+import Intake
 import JobHandlers
 import Pipeline
 import PostgresClient
@@ -51,7 +52,14 @@ struct JobRunner {
                 classify: classify)
         }
         let webhook = WebhookHandler { url, body in try await WebhookSender().post(body, to: url) }
-        return retrains + [DriftHandler(check: check, classify: classify), webhook]
+        let source = ImportHandler(
+            read: { spec, progress in
+                let reports = try await SourceStore(
+                    database: database, environment: ProcessInfo.processInfo.environment
+                ).read(SourceDefinition(yaml: spec, file: "spec"), progress: progress)
+                return (try SourceSummary.json(reports), reports.map(SourceSummary.sentence))
+            }, classify: { ($0 as? SourceError)?.failureClass ?? classify($0) })
+        return retrains + [DriftHandler(check: check, classify: classify), source, webhook]
     }
 
     /// Sees one run through to its end, with a bar on the terminal, and returns how it stands then.

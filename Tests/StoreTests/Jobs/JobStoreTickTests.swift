@@ -48,7 +48,8 @@ import Testing
         try await JobFixture.with { fixture in
             try await fixture.add { $0.overlap = .allow }
             try await fixture.missMinutes(3)
-            #expect(try await fixture.store.fireTicks() == 1)
+            let first = try await fixture.store.fireTicks()
+            #expect(first == 1 || first == 2, "the missed ones as one, and a minute that began meanwhile: \(first)")
             // As if a backup had been put back, or another daemon's clock had gone wrong.
             try await fixture.missMinutes(3)
             let before = try await fixture.count("SELECT pg_catalog.count(*) FROM suyo.tick")

@@ -119,7 +119,7 @@ import Testing
             }
             #expect(outcome.code == 0, "\(outcome.errors)")
             let log = try await suyo.run(["jobs", "log", "1", "--format", "csv"]).output
-            #expect(log.contains(",1,info,Core: "), "\(log)")
+            #expect(log.contains(",1,info,,Core: "), "\(log)")
         }
     }
 }

@@ -112,9 +112,9 @@ import Testing
                     #expect(try await company.suyo.run(["jobs", "cancel", "1"]).code == 0)
                     let log = try await followed
                     #expect(log.code == 0, "\(log.errors)")
-                    #expect(log.output.hasPrefix("at,attempt,level,message\n"))
-                    #expect(log.output.contains(",1,error,the attempt was killed by signal 9 (KILL)\n"))
-                    #expect(log.output.contains(",warning,asked to stop by "), "\(log.output)")
+                    #expect(log.output.hasPrefix("at,attempt,level,failure,message\n"))
+                    #expect(log.output.contains(",1,error,crash,the attempt was killed by signal 9 (KILL)\n"))
+                    #expect(log.output.contains(",warning,,asked to stop by "), "\(log.output)")
                 }
                 daemon.send(.terminate)
             }

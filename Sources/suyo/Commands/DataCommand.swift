@@ -15,7 +15,7 @@ struct DataCommand: ParsableCommand {
             discussion: """
                 Examples:
                   suyo data check
-                  suyo data check --source import-odoo.yaml    # tries each query, and takes nothing
+                  suyo data check --source import-odoo.yaml    # takes nothing
                 """)
         @Option(
             help: ArgumentHelp(

@@ -21,8 +21,10 @@ struct ImportCommand: AsyncParsableCommand {
               suyo import source erpnext --print > import-erpnext.yaml
               suyo import source import-erpnext.yaml --dry-run
 
-            The whole file is one transaction; the same file twice changes nothing. A source is read from where its last
-            reading ended: suyo data check --source FILE tries it, and a job of kind import reads it by schedule.
+            The whole file is one transaction; the same file twice changes nothing.
+
+            A source is read from where its last reading ended. suyo data check --source
+            FILE tries it; a job of kind import reads it by schedule.
 
             Without a mapping the columns are:
 
@@ -129,8 +131,8 @@ struct ImportCommand: AsyncParsableCommand {
         default: break
         }
         if kind == .source, mapping != nil { throw ValidationError("A source has its mapping in its own file.") }
-        if kind != .source, acceptDeletions {
-            throw ValidationError("--accept-deletions goes with suyo import source.")
+        if kind != .source, acceptDeletions || printsFile {
+            throw ValidationError("--accept-deletions and --print go with suyo import source.")
         }
     }
 

@@ -19,7 +19,9 @@ BEGIN
         IF wanted IN ('suyo_reader', 'suyo_planner', 'suyo_operator', 'suyo_service') THEN
             EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA forecast TO %I', wanted);
             EXECUTE pg_catalog.format('GRANT SELECT ON forecast.current, forecast.accuracy, forecast.outbox, '
-                'forecast.replenishment, forecast.exception, forecast.planning_policy TO %I', wanted);
+                'forecast.replenishment, forecast.exception, forecast.planning_policy, forecast.consumer_lag TO %I', wanted);
+            EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION forecast.subscribe(text, text[], boolean), '
+                'forecast.events(text, integer), forecast.acknowledge_events(text, bigint) TO %I', wanted);
             -- Arithmetic alone; a view calls it in the name of whoever reads the view.
             EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION forecast.replenishment_figures(float8[], float8[], '
                 'float8[], timestamp, interval, timestamp, float8, float8, float8, float8, float8, float8, text) TO %I',

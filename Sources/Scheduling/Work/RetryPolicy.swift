@@ -45,7 +45,7 @@ public struct RetryPolicy: Sendable, Hashable, Codable {
         // Grown step by step: a power would overflow to infinity, and infinity times zero is no number.
         let longest = Double(TimeSpan.seconds(longestDelay) ?? 600)
         var base = min(longest, Double(TimeSpan.seconds(firstDelay) ?? 10))
-        for _ in 1..<max(attempt, 1) where base < longest { base = min(longest, base * factor) }
+        for _ in 1..<min(max(attempt, 1), 1000) { base = min(longest, base * factor) }
         var mixed = UInt64(bitPattern: runID) &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(attempt)
         mixed = (mixed ^ (mixed >> 31)) &* 0xBF58_476D_1CE4_E5B9
         return max(0, base * (1 - jitter + 2 * jitter * Double(mixed >> 11) * 0x1p-53))

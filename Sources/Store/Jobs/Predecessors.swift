@@ -41,7 +41,7 @@ enum Predecessors {
         if let schedule {
             // More than one, because the last few may lie on days off.
             let ticks = schedule.latest(10, after: start, through: end)
-            guard let last = ticks.last(where: { schedule.dayOff($0) == nil }) else { return nil }
+            guard let last = ticks.last(where: { schedule.dayOff(at: $0) == nil }) else { return nil }
             since = last
         }
         let runs = try await connection.query(

@@ -88,7 +88,7 @@ import Testing
     @Test(arguments: [
         ("crn: x", "job.yaml:3: 'crn' is no key of a job: did you mean cron? Those are name, kind"),
         ("time_zoen: UTC", "did you mean time_zone?"), ("shcedule: x", "is no key of a job; those are name, kind"),
-        ("after: [b]", "job.yaml:3: after needs cron"), ("after: b", "job.yaml:3: after holds jobs, deadline, otherwise."),
+        ("after: [b]", "job.yaml:3: after needs cron"), ("after: b", "job.yaml:3: after holds jobs, deadline"),
         ("cron: \"@daily\"\nafter: { deadline: 3h }", "job.yaml:4: after is a list of jobs, or holds"),
         ("cron: \"@daily\"\nafter: []", "after names no job"), ("cron: \"@daily\"\nafter: [a]", "after names the job"),
         ("cron: \"@daily\"\nafter: [[x]]", "a job is named by text"),

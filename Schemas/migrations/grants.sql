@@ -58,7 +58,7 @@ BEGIN
         END IF;
         IF wanted = 'suyo_operator' THEN
             EXECUTE 'GRANT EXECUTE ON FUNCTION suyo.schedule(text, text, text, text, jsonb), suyo.schedule(jsonb), '
-                'suyo.unschedule(text), suyo.run_now(text, jsonb, boolean), suyo.pause(text), suyo.resume(text), suyo.cancel(bigint), suyo.retry(bigint), '
+                'suyo.unschedule(text), suyo.run_now(text, jsonb, boolean), suyo.pause(text), suyo.resume(text), suyo.cancel(bigint), suyo.retry(bigint), suyo.limit_runs(integer, text), '
                 'suyo.acknowledge(bigint, text) '
                 'TO suyo_operator';
             EXECUTE 'GRANT EXECUTE ON FUNCTION suyo.promote(bigint, text), suyo.rollback(text, bigint, text), '

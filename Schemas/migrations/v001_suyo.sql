@@ -163,6 +163,18 @@ COMMENT ON COLUMN suyo.lease.heartbeat_at IS 'Last sign of life.';
 COMMENT ON COLUMN suyo.lease.percent IS 'Progress, 0 to 100.';
 COMMENT ON COLUMN suyo.lease.message IS 'What it is doing.';
 
+CREATE TABLE suyo.run_limit (
+    kind text PRIMARY KEY,
+    max_runs integer NOT NULL CHECK (max_runs >= 0),
+    set_by text NOT NULL DEFAULT session_user,
+    set_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE suyo.run_limit IS 'How many runs may go on at once, on all hosts together; claims lock the rows that concern them.';
+COMMENT ON COLUMN suyo.run_limit.kind IS 'Kind of run; * for those of all kinds together.';
+COMMENT ON COLUMN suyo.run_limit.max_runs IS 'As many at most; 0 holds all back.';
+COMMENT ON COLUMN suyo.run_limit.set_by IS 'Who said so.';
+COMMENT ON COLUMN suyo.run_limit.set_at IS 'When.';
+
 CREATE TABLE suyo.run_log (
     run_id bigint NOT NULL REFERENCES suyo.run,
     log_id bigint GENERATED ALWAYS AS IDENTITY,

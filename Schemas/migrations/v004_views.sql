@@ -11,7 +11,8 @@ CREATE VIEW suyo.job_status AS
             THEN 'no coming holidays of calendar ' || (j.definition ->> 'calendar') || ' in demand.holiday' END) AS problem, j.waits_for, j.source,
         r.run_id AS last_run_id, r.state AS last_state, r.started_at AS last_started_at,
         r.finished_at AS last_finished_at, r.error AS last_error,
-        coalesce((j.definition ->> 'max_attempts')::integer, 3) AS max_attempts, j.definition -> 'retry' AS retry, j.job_id
+        coalesce((j.definition ->> 'max_attempts')::integer, 3) AS max_attempts, j.definition -> 'retry' AS retry,
+        j.definition -> 'after' AS after, j.job_id
     FROM suyo.job AS j
     LEFT JOIN suyo.job_pause AS p ON p.job_id = j.job_id AND p.resumed_at IS NULL
     LEFT JOIN LATERAL (
@@ -38,6 +39,7 @@ COMMENT ON COLUMN suyo.job_status.last_finished_at IS 'When it ended.';
 COMMENT ON COLUMN suyo.job_status.last_error IS 'Why it failed, if it did.';
 COMMENT ON COLUMN suyo.job_status.max_attempts IS 'Attempts before a run of it has failed.';
 COMMENT ON COLUMN suyo.job_status.retry IS 'After which failures a run is tried again, and when; null or a key left out is as usual.';
+COMMENT ON COLUMN suyo.job_status.after IS 'Which jobs its ticks wait for, until when, and what becomes of them then.';
 COMMENT ON COLUMN suyo.job_status.job_id IS 'Number of the job.';
 
 CREATE VIEW suyo.calendar_use AS

@@ -37,13 +37,48 @@ CREATE FUNCTION suyo.timing(definition jsonb) RETURNS jsonb
     $$;
 COMMENT ON FUNCTION suyo.timing(jsonb) IS 'What of a definition decides when it is due: where it is the same, so are the ticks.';
 
+CREATE FUNCTION suyo.predecessors(definition jsonb) RETURNS SETOF text
+    LANGUAGE sql IMMUTABLE SET search_path = ''
+    AS $$
+    SELECT pg_catalog.jsonb_array_elements_text(
+        CASE WHEN pg_catalog.jsonb_typeof(said.jobs) = 'array' THEN said.jobs ELSE '[]' END)
+    FROM (SELECT CASE WHEN pg_catalog.jsonb_typeof(definition -> 'after') = 'array' THEN definition -> 'after'
+        ELSE definition #> '{after,jobs}' END AS jobs) AS said
+    $$;
+COMMENT ON FUNCTION suyo.predecessors(jsonb) IS 'The jobs that a definition waits for: its after.';
+
+CREATE FUNCTION suyo.order_mistake(name text, definition jsonb) RETURNS text
+    LANGUAGE sql STABLE SET search_path = ''
+    AS $$
+    WITH RECURSIVE path AS (
+        SELECT p.name, ARRAY[order_mistake.name, p.name] AS trail
+        FROM suyo.predecessors(order_mistake.definition) AS p (name)
+        UNION ALL
+        SELECT p.name, path.trail || p.name
+        FROM path JOIN suyo.job AS j ON j.name = path.name AND j.removed_at IS NULL AND j.name <> order_mistake.name
+        CROSS JOIN LATERAL suyo.predecessors(j.definition) AS p (name)
+        -- A circle that does not lead back here is told of where it is made.
+        WHERE p.name <> ALL (path.trail[2:])),
+    mistake (place, text) AS (
+        SELECT 1, pg_catalog.format('the job %L waits for %L (after), and there is no such job', order_mistake.name, p.name)
+        FROM suyo.predecessors(order_mistake.definition) AS p (name)
+        WHERE p.name <> order_mistake.name
+            AND NOT EXISTS (SELECT FROM suyo.job AS j WHERE j.name = p.name AND j.removed_at IS NULL)
+        UNION ALL
+        SELECT 2, 'jobs wait for each other in a circle (after): ' || pg_catalog.array_to_string(path.trail, ' → ')
+        FROM path WHERE path.name = order_mistake.name)
+    SELECT m.text FROM mistake AS m ORDER BY m.place, pg_catalog.length(m.text) LIMIT 1
+    $$;
+COMMENT ON FUNCTION suyo.order_mistake(text, jsonb) IS
+    'What is wrong with the jobs that a job would wait for: one there is not, or a circle; null where nothing is.';
+
 CREATE FUNCTION suyo.schedule(definition jsonb) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
     AS $$
     #variable_conflict use_column
     DECLARE
         known constant text[] := ARRAY['name', 'kind', 'description', 'cron', 'every', 'offset', 'at', 'time_zone', 'gap',
-            'fold', 'jitter', 'calendar', 'on_holiday', 'working_days', 'ready_when', 'misfire', 'overlap', 'priority',
+            'fold', 'jitter', 'calendar', 'on_holiday', 'working_days', 'after', 'ready_when', 'misfire', 'overlap', 'priority',
             'max_attempts', 'retry', 'timeout_seconds', 'spec'];
         said constant jsonb := CASE WHEN pg_catalog.jsonb_typeof(schedule.definition) = 'object'
             THEN pg_catalog.jsonb_strip_nulls(schedule.definition - 'spec') ELSE '{}' END
@@ -51,6 +86,7 @@ CREATE FUNCTION suyo.schedule(definition jsonb) RETURNS bigint
         wanted constant jsonb := '{"time_zone": "UTC", "gap": "first_after", "fold": "first", "on_holiday": "run",
             "working_days": "MON-FRI", "misfire": "coalesce", "overlap": "skip", "priority": 100, "max_attempts": 3}' || said;
         unknown text;
+        mistake text;
         fields integer := pg_catalog.array_length(
             pg_catalog.regexp_split_to_array(pg_catalog.btrim(said ->> 'cron'), '\s+'), 1);
         old suyo.job;
@@ -71,6 +107,10 @@ CREATE FUNCTION suyo.schedule(definition jsonb) RETURNS bigint
         IF NOT EXISTS (SELECT FROM pg_catalog.pg_timezone_names AS z WHERE z.name = wanted ->> 'time_zone') THEN
             RAISE EXCEPTION 'there is no time zone %; names are such as Asia/Seoul or Europe/London',
                 pg_catalog.quote_literal(wanted ->> 'time_zone') USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        mistake := suyo.order_mistake(wanted ->> 'name', wanted);
+        IF mistake IS NOT NULL THEN
+            RAISE EXCEPTION '%', mistake USING ERRCODE = 'invalid_parameter_value';
         END IF;
         IF pg_catalog.jsonb_typeof(wanted -> 'spec') <> 'object' THEN
             RAISE EXCEPTION 'a spec is a JSON object' USING ERRCODE = 'invalid_parameter_value';
@@ -238,6 +278,23 @@ CREATE FUNCTION suyo.retry(run bigint) RETURNS boolean
     END
     $$;
 COMMENT ON FUNCTION suyo.retry(bigint) IS 'Gives a run that failed or was cancelled another attempt. False where it did neither.';
+
+CREATE FUNCTION suyo.limit_runs(max_runs integer, kind text DEFAULT '*') RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+    AS $$
+    #variable_conflict use_column
+    BEGIN
+        IF limit_runs.max_runs IS NULL THEN
+            DELETE FROM suyo.run_limit AS l WHERE l.kind = limit_runs.kind;
+            RETURN;
+        END IF;
+        INSERT INTO suyo.run_limit AS l (kind, max_runs) VALUES (limit_runs.kind, limit_runs.max_runs)
+        ON CONFLICT ON CONSTRAINT run_limit_pkey
+            DO UPDATE SET max_runs = excluded.max_runs, set_by = session_user, set_at = pg_catalog.now();
+    END
+    $$;
+COMMENT ON FUNCTION suyo.limit_runs(integer, text) IS
+    'Limits how many runs of a kind, or of all kinds together (*), go on at once on all hosts; null lifts the limit.';
 
 CREATE FUNCTION suyo.look_again_at_calendars() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''

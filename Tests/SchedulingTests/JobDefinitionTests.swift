@@ -23,6 +23,7 @@ import Testing
                 calendar: KR
                 on_holiday: next_working_day
                 working_days: MON-SAT
+                after: { jobs: [import], deadline: 3h, otherwise: run }
                 ready_when: { data_through: -2d, minimum_rows_share: 0.5, deadline: "05:30" }
                 misfire:
                   catch_up: 3
@@ -45,6 +46,7 @@ import Testing
         expected.description = "every night"
         (expected.gap, expected.fold, expected.jitter) = (.skip, .both, "5m")
         (expected.calendar, expected.onHoliday, expected.workingDays) = ("KR", .nextWorkingDay, "MON-SAT")
+        expected.after = .init(jobs: ["import"], deadline: "3h", otherwise: .run)
         expected.readyWhen = .init(dataThrough: "-2d", minimumRowsShare: 0.5, deadline: "05:30")
         expected.misfire = .catchUp(3)
         expected.overlap = .cancelRunning
@@ -61,6 +63,7 @@ import Testing
         var job = JobDefinition(name: "a", kind: "b", cron: "@daily", timeZone: "Europe/London", spec: "{\"x\":1}")
         job.misfire = misfire
         job.overlap = .queueOne
+        job.after = .init(jobs: ["x", "y"])
         (job.retry.longestDelay, job.retry.on) = ("1d", [.internal])
         (job.gap, job.fold, job.jitter) = (.skip, .second, "1h")
         job.readyWhen = .init(dataThrough: "today", minimumRowsShare: 0.25, deadline: "2h")
@@ -85,6 +88,13 @@ import Testing
     @Test(arguments: [
         ("crn: x", "job.yaml:3: 'crn' is no key of a job: did you mean cron? Those are name, kind"),
         ("time_zoen: UTC", "did you mean time_zone?"), ("shcedule: x", "is no key of a job; those are name, kind"),
+        ("after: [b]", "job.yaml:3: after needs cron"), ("after: b", "job.yaml:3: after holds jobs, deadline"),
+        ("cron: \"@daily\"\nafter: { deadline: 3h }", "job.yaml:4: after is a list of jobs, or holds"),
+        ("cron: \"@daily\"\nafter: []", "after names no job"), ("cron: \"@daily\"\nafter: [a]", "after names the job"),
+        ("cron: \"@daily\"\nafter: [[x]]", "a job is named by text"),
+        ("cron: \"@daily\"\nafter: { jobs: [x], otherwise: wait }", "otherwise is 'wait'; take skip, run."),
+        ("cron: \"@daily\"\nafter: { jobs: [x], deadline: soon }", "job.yaml:4: after: deadline is 'soon'"),
+        ("cron: \"@daily\"\nafter: { job: [x] }", "did you mean jobs?"),
         ("retry: 3", "job.yaml:3: retry holds first_delay, factor, longest_delay, jitter, on."),
         ("retry: { first_dleay: 1s }", "'first_dleay' is no key of retry: did you mean first_delay?"),
         ("retry: { first_delay: soon }", "job.yaml:3: retry: first_delay is 'soon'"),

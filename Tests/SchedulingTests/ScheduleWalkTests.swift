@@ -43,6 +43,9 @@ import Testing
                 let start = some - Int.random(in: 0...7200, using: &random)
                 #expect(
                     schedule.next(after: max(start, window.start)) == expected.first { $0 > max(start, window.start) })
+                if let before = expected.last(where: { $0 < some }) {
+                    #expect(schedule.previous(before: some) == before, "\(example.cron), \(rules)")
+                }
                 #expect(schedule.count(after: some, through: window.end) == expected.count { $0 > some })
             }
         }

@@ -56,7 +56,7 @@ import TimeSeries
     private static let operations = [
         "SELECT suyo.schedule('mine', 'retrain', '0 3 * * *', 'Asia/Seoul')", "SELECT suyo.run_now('mine')",
         "SELECT suyo.pause('mine')", "SELECT suyo.resume('mine')", "SELECT suyo.cancel(1)", "SELECT suyo.retry(1)",
-        "SELECT suyo.unschedule('mine')",
+        "SELECT suyo.limit_runs(2, 'retrain')", "SELECT suyo.unschedule('mine')",
     ]
 
     @Test(arguments: ["suyo_reader", "suyo_planner"]) func aReaderReadsForecastsAndNothingElse(role: String)

@@ -16,6 +16,7 @@ extension JobDefinition: Decodable {
         onHoliday = try values.choice(.onHoliday) ?? onHoliday
         workingDays = try values.decodeIfPresent(String.self, forKey: .workingDays) ?? workingDays
         timeZone = try values.decodeIfPresent(String.self, forKey: .timeZone) ?? timeZone
+        after = try values.decodeIfPresent(After.self, forKey: .after)
         readyWhen = try values.decodeIfPresent(ReadyWhen.self, forKey: .readyWhen)
         misfire = try values.decodeIfPresent(Misfire.self, forKey: .misfire) ?? misfire
         overlap = try values.choice(.overlap) ?? overlap

@@ -15,6 +15,11 @@ extension JobDefinition {
     /// Seconds within which the run of a tick starts.
     public var jitterSeconds: Int { jitter.flatMap(TimeSpan.seconds) ?? 0 }
 
+    /// The instant until which a tick may wait for other jobs or for data; `nil` where it waits for nothing.
+    func waitsUntil(_ tick: Int, _ schedule: Schedule) -> Int? {
+        [after?.deadline(of: tick, schedule), readyWhen?.deadline(of: tick, schedule)].compactMap(\.self).max()
+    }
+
     /// Its schedule, or `nil` for one that only people run.
     ///
     /// `holidays` are the names of the calendar's days off, by days since 1970-01-01.
@@ -30,12 +35,14 @@ extension JobDefinition {
         if let reason = retry.mistake { throw Mistake(key: .retry, reason: reason) }
         guard let timing = try timing() else {
             if jitter != nil { throw Mistake(key: .jitter, reason: "jitter needs cron, every or at.") }
+            if after != nil { throw Mistake(key: .after, reason: "after needs cron, every or at.") }
             if readyWhen != nil { throw Mistake(key: .readyWhen, reason: "ready_when needs cron, every or at.") }
             return nil
         }
         if let jitter, TimeSpan.seconds(jitter) == nil {
             throw Mistake(key: .jitter, reason: "jitter is '\(jitter)'; \(TimeSpan.form).")
         }
+        if let reason = after?.mistake(in: name) { throw Mistake(key: .after, reason: reason) }
         if let reason = readyWhen?.mistake { throw Mistake(key: .readyWhen, reason: reason) }
         let calendar: WorkingCalendar
         do {

@@ -19,6 +19,7 @@ extension JobDefinition {
         calendar = try reader.text(.calendar)
         onHoliday = try reader.choice(.onHoliday) ?? onHoliday
         workingDays = try reader.text(.workingDays) ?? workingDays
+        after = try reader.after()
         readyWhen = try reader.readyWhen()
         misfire = try reader.misfire() ?? misfire
         overlap = try reader.choice(.overlap) ?? overlap

@@ -51,6 +51,8 @@ public struct JobDefinition: Sendable, Hashable, Encodable {
     public var onHoliday = WorkingCalendar.Rule.run
     /// Days of the week that are worked on, as in cron.
     public var workingDays = "MON-FRI"
+    /// Which other jobs a tick waits for; `nil` for none.
+    public var after: After?
     /// What data a tick waits for; `nil` where it fires when it is due.
     public var readyWhen: ReadyWhen?
     /// What happens to ticks that came due while no daemon looked.
@@ -74,6 +76,7 @@ public struct JobDefinition: Sendable, Hashable, Encodable {
         case gap, fold, jitter, calendar
         case onHoliday = "on_holiday"
         case workingDays = "working_days"
+        case after
         case readyWhen = "ready_when"
         case misfire, overlap, priority
         case maxAttempts = "max_attempts"

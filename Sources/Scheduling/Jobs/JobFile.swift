@@ -69,6 +69,31 @@ struct JobFile {
         return choice
     }
 
+    func after() throws -> JobDefinition.After? {
+        guard let node = self[.after] else { return nil }
+        if let jobs = try names(node) { return JobDefinition.After(jobs: jobs) }
+        guard let parts = try parts(.after, JobDefinition.After.CodingKeys.self),
+            let jobs = try parts[.jobs].flatMap(names)
+        else { throw refuse(node, "after is a list of jobs, or holds such a list as jobs.") }
+        var result = JobDefinition.After(jobs: jobs)
+        if let deadline = parts[.deadline] { result.deadline = deadline.scalar?.string ?? "" }
+        if let otherwise = parts[.otherwise] {
+            guard let choice = JobDefinition.After.Otherwise(rawValue: otherwise.string ?? "") else {
+                throw refuse(otherwise, "otherwise is '\(otherwise.string ?? "?")'; take skip, run.")
+            }
+            result.otherwise = choice
+        }
+        return result
+    }
+
+    /// A list of names; `nil` where it is no list.
+    private func names(_ node: Node) throws -> [String]? {
+        try node.sequence?.map { name in
+            guard let text = name.string, !text.isEmpty else { throw refuse(name, "a job is named by text.") }
+            return text
+        }
+    }
+
     func readyWhen() throws -> JobDefinition.ReadyWhen? {
         guard let parts = try parts(.readyWhen, JobDefinition.ReadyWhen.CodingKeys.self) else { return nil }
         guard let deadline = parts[.deadline]?.scalar?.string else {

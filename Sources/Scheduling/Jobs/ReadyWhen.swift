@@ -41,12 +41,7 @@ extension JobDefinition {
         ///
         /// A time of day means the first such time after the tick.
         public func deadline(of tick: Int, _ schedule: Schedule) -> Int? {
-            if let seconds = TimeSpan.seconds(deadline), seconds > 0 { return tick + seconds }
-            guard let time = CivilDay.timeOfDay(deadline) else { return nil }
-            let local = schedule.local(tick)
-            let midnight = local - floorModulo(local, 86_400)
-            let due = midnight + time > local ? midnight + time : midnight + 86_400 + time
-            return Schedule(timing: .at(due), zoneName: schedule.zoneName)?.next(after: tick)
+            Deadline.instant(deadline, of: tick, schedule)
         }
 
         /// Why it cannot be used; `nil` where it can.
@@ -54,10 +49,7 @@ extension JobDefinition {
             if daysBack == nil {
                 return "ready_when: data_through is '\(dataThrough)'; take today, yesterday, or days back such as -2d."
             }
-            if CivilDay.timeOfDay(deadline) == nil, (TimeSpan.seconds(deadline) ?? 0) == 0 {
-                return
-                    "ready_when: deadline is '\(deadline)'; take a local time such as \"05:30\", or a length of time such as 3h."
-            }
+            if let reason = Deadline.mistake(deadline, in: "ready_when: deadline") { return reason }
             if let share = minimumRowsShare, !(0...1).contains(share) {
                 return "ready_when: minimum_rows_share is \(share); it lies between 0 and 1."
             }

@@ -106,6 +106,15 @@ public struct Schedule: Sendable, Hashable {
         return instants.suffix(limit)
     }
 
+    /// The last instant before `instant` that the schedule was due at; `nil` where there was none for 400 days.
+    public func previous(before instant: Int) -> Int? {
+        // Near first, because counting costs by the day.
+        for days in [1, 8, 40, 400] {
+            if let found = latest(1, after: instant - 1 - days * 86_400, through: instant - 1).last { return found }
+        }
+        return nil
+    }
+
     /// Local wall-clock time at an instant, as seconds since 1970-01-01 00:00 local.
     public func local(_ instant: Int) -> Int { instant + clock.offset(instant) }
 

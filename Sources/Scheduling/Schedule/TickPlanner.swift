@@ -30,6 +30,17 @@ public struct TickPlanner: Sendable {
 
         /// Nothing to do.
         package init() {}
+
+        /// The last tick that fires; `nil` where none does.
+        public var lastFiring: Int? { decisions.last { $0.skipReason == nil }?.fireAt }
+
+        /// Skips for a reason what would have fired.
+        public mutating func skipRest(_ reason: String) {
+            for place in decisions.indices where decisions[place].skipReason == nil {
+                decisions[place].skipReason = reason
+            }
+            cancelsRunsBefore = false
+        }
     }
 
     /// The runs of the job that are not over.
@@ -95,7 +106,7 @@ public struct TickPlanner: Sendable {
                 } else if !firing.contains(instant) {
                     definition.misfire.reasonForOlder
                 } else if definition.misfire == .skip,
-                    now - (definition.readyWhen?.deadline(of: instant, schedule) ?? instant) > punctuality
+                    now - (definition.waitsUntil(instant, schedule) ?? instant) > punctuality
                 {
                     "missed: no daemon looked within \(punctuality) s, and misfire is skip"
                 } else {

@@ -3,14 +3,6 @@ internal import Scheduling
 
 /// Whether the data that a tick waits for has come in.
 enum DataReadiness {
-    /// What becomes of ticks that are due.
-    enum Answer {
-        /// They fire; the note says so where they do without the data.
-        case fire(note: String?)
-        /// They wait, and this is for what; the next look is at an instant in seconds since 1970.
-        case wait(String, until: Int)
-    }
-
     /// Seconds between two looks.
     private static let pause = 30
 
@@ -18,7 +10,7 @@ enum DataReadiness {
     static func ask(
         _ condition: JobDefinition.ReadyWhen, tick: Int, oldest: Int, _ schedule: Schedule, now: Int,
         _ connection: Connection
-    ) async throws -> Answer {
+    ) async throws -> TickReadiness.Answer {
         guard let day = condition.day(of: tick, schedule), let deadline = condition.deadline(of: oldest, schedule)
         else {
             return .fire(note: nil)

@@ -14,6 +14,8 @@ public struct RunStanding: Sendable, Hashable {
     public var result: String?
     /// Another run of the same job that goes on, and that this one waits for.
     public var waitsFor: Int64?
+    /// Whether as many runs go on as the limits allow.
+    public var isHeldBack: Bool
 
     /// Whether nothing more will happen to it.
     public var isOver: Bool { ["completed", "failed", "cancelled"].contains(state) }
@@ -27,7 +29,10 @@ extension JobCatalog {
                 """
                 SELECT r.state, l.percent::float8 AS percent, l.message, r.error, r.result::text AS result,
                     (SELECT other.run_id FROM suyo.run AS other WHERE other.job_id = r.job_id AND other.state = 'running'
-                        AND other.exclusive AND r.exclusive AND other.run_id <> r.run_id LIMIT 1) AS waits_for
+                        AND other.exclusive AND r.exclusive AND other.run_id <> r.run_id LIMIT 1) AS waits_for,
+                    EXISTS (SELECT FROM suyo.run_limit AS m WHERE m.kind IN ('*', r.kind) AND m.max_runs <= (
+                        SELECT pg_catalog.count(*) FROM suyo.lease JOIN suyo.run AS o USING (run_id)
+                        WHERE m.kind IN ('*', o.kind))) AS held_back
                 FROM suyo.run AS r LEFT JOIN suyo.lease AS l USING (run_id) WHERE r.run_id = \(runID)
                 """)
             return try rows.first.map { row in
@@ -37,7 +42,8 @@ extension JobCatalog {
                     message: try row.decode("message", as: String?.self),
                     error: try row.decode("error", as: String?.self),
                     result: try row.decode("result", as: String?.self),
-                    waitsFor: try row.decode("waits_for", as: Int64?.self))
+                    waitsFor: try row.decode("waits_for", as: Int64?.self),
+                    isHeldBack: try row.decode("held_back", as: Bool.self))
             }
         }
     }

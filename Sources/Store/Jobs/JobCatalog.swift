@@ -54,6 +54,7 @@ public struct JobCatalog: Sendable {
                 changes.append(try await JobCatalog.apply(definition, source, connection))
             }
             changes += try await JobCatalog.remove(allBut: names, source, connection)
+            try await JobCatalog.checkOrder(of: names, connection)
             if isRehearsal { throw Rehearsed(changes: changes) }
             return changes
         }
@@ -107,6 +108,17 @@ public struct JobCatalog: Sendable {
             """)
         if found != nil { change.change = "changed" }
         return change
+    }
+
+    /// Throws where a job waits for one there is not, or in a circle for itself.
+    private static func checkOrder(of names: [String], _ connection: Connection) async throws {
+        let mistakes = try await connection.query(
+            """
+            SELECT mistake FROM suyo.job AS j, LATERAL suyo.order_mistake(j.name, j.definition) AS mistake
+            WHERE j.name = ANY (\(names)) AND j.removed_at IS NULL AND mistake IS NOT NULL ORDER BY j.name LIMIT 1
+            """)
+        guard let mistake = mistakes.first else { return }
+        throw JobDefinition.Invalid(description: try mistake.decode("mistake", as: String.self) + ".")
     }
 
     private static func remove(
@@ -186,6 +198,15 @@ public struct JobCatalog: Sendable {
     /// Gives a run that failed or was cancelled another attempt. `false` where it did neither.
     public func retry(run runID: Int64) async throws -> Bool {
         try await ask("SELECT suyo.retry(\(runID))") ?? false
+    }
+
+    /// Limits how many runs of a kind, or with `*` of all kinds together, go on at once on all hosts; `nil` is no limit.
+    ///
+    /// Runs that go on already are left alone.
+    public func limit(kind: String, maxRuns: Int?) async throws {
+        try await database.transaction { connection in
+            _ = try await connection.query("SELECT suyo.limit_runs(\(maxRuns)::integer, \(kind))")
+        }
     }
 
     /// The answer of one of the functions an operator has in SQL as well; `nil` where it found no such job.

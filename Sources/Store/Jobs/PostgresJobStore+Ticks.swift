@@ -36,23 +36,18 @@ extension PostgresJobStore {
                 try await PostgresJobStore.plan(job, next: nil, problem: nil, connection)
                 return 0
             }
-            let plan = TickPlanner.decide(
+            var plan = TickPlanner.decide(
                 definition, schedule: schedule, considered: job.considered, now: job.now,
                 pauses: try await PostgresJobStore.pauses(of: job, connection),
                 open: try await PostgresJobStore.openRuns(of: job, connection))
             var note: String?
-            if let condition = definition.readyWhen, let oldest = plan.oldest,
-                let tick = plan.decisions.last(where: { $0.skipReason == nil })?.fireAt
-            {
-                switch try await DataReadiness.ask(
-                    condition, tick: tick, oldest: oldest, schedule, now: job.now, connection)
-                {
-                case .fire(let reason): note = reason
-                case .wait(let missing, let until):
-                    // Nothing is decided: the ticks stay due, and are looked at again.
-                    try await PostgresJobStore.wait(job, for: missing, until: until, connection)
-                    return 0
-                }
+            switch try await TickReadiness.ask(definition, plan, schedule, now: job.now, connection) {
+            case .fire(let reason): note = reason
+            case .wait(let missing, let until):
+                // Nothing is decided: the ticks stay due, and are looked at again.
+                try await PostgresJobStore.wait(job, for: missing, until: until, connection)
+                return 0
+            case .skip(let reason): plan.skipRest(reason)
             }
             if plan.cancelsRunsBefore {
                 _ = try await connection.query(

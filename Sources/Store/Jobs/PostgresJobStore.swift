@@ -40,7 +40,8 @@ public struct PostgresJobStore: JobStore {
 
     /// Claims the next run of some kinds, or the one named; the most urgent and oldest first.
     ///
-    /// A run that may not overlap is passed over while another of its job runs.
+    /// A run that may not overlap is passed over while another of its job runs, and so is one of a kind of which as many run
+    /// on all hosts together as `suyo.run_limit` allows.
     public func claim(kinds: [String], runID: Int64?, worker: String) async throws -> ClaimedRun? {
         while true {
             do {
@@ -55,12 +56,24 @@ public struct PostgresJobStore: JobStore {
 
     private func claimOnce(_ kinds: [String], _ runID: Int64?, _ worker: String) async throws -> ClaimedRun? {
         try await database.transaction { connection in
+            // Where there are limits, claims under them go one after the other, and each sees what those before it took:
+            // a statement sees what was committed before it began.
+            try await connection.execute(
+                """
+                SELECT FROM suyo.run_limit WHERE kind = '*' OR kind = ANY (\(kinds)) ORDER BY kind FOR UPDATE
+                """)
             let rows = try await connection.query(
                 """
-                WITH next AS (
+                WITH exhausted AS MATERIALIZED (
+                    SELECT l.kind FROM suyo.run_limit AS l WHERE l.max_runs <= (
+                        SELECT pg_catalog.count(*) FROM suyo.lease JOIN suyo.run AS o USING (run_id)
+                        WHERE l.kind IN ('*', o.kind))),
+                next AS (
                     SELECT r.run_id FROM suyo.run AS r
                     WHERE r.state IN ('available', 'scheduled', 'retryable') AND r.available_at <= pg_catalog.now()
                         AND r.kind = ANY (\(kinds)) AND (\(runID) IS NULL OR r.run_id = \(runID))
+                        AND r.kind <> ALL (ARRAY(SELECT kind FROM exhausted))
+                        AND NOT EXISTS (SELECT FROM exhausted WHERE kind = '*')
                         AND NOT (r.exclusive AND EXISTS (SELECT FROM suyo.run AS other
                             WHERE other.job_id = r.job_id AND other.state = 'running' AND other.exclusive))
                     ORDER BY r.available_at + r.priority * interval '10 seconds', r.run_id

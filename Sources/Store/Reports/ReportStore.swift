@@ -59,6 +59,20 @@ public struct ReportStore: Sendable {
             """)
     }
 
+    /// The limits on runs, with how many go on and wait under each.
+    public func runLimits() async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT l.kind, l.max_runs, pg_catalog.count(r.run_id) FILTER (WHERE r.state = 'running') AS running,
+                pg_catalog.count(r.run_id) FILTER (WHERE r.state <> 'running') AS waiting, l.set_by,
+                pg_catalog.to_char(l.set_at, 'MM-DD HH24:MI"Z"') AS set_at
+            FROM suyo.run_limit AS l
+            LEFT JOIN suyo.run AS r ON l.kind IN ('*', r.kind)
+                AND r.state IN ('available', 'scheduled', 'retryable', 'running')
+            GROUP BY l.kind ORDER BY l.kind
+            """)
+    }
+
     /// One run, as one row.
     public func run(_ number: Int64) async throws -> ReportTable {
         try await fetch("SELECT * FROM suyo.run_history WHERE run_id = \(number)")

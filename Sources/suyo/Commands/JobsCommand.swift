@@ -11,7 +11,7 @@ struct JobsCommand: ParsableCommand {
         commandName: "jobs", abstract: "Jobs and their runs: declare, look at, run, pause, cancel.",
         subcommands: [
             Apply.self, List.self, Show.self, Next.self, Run.self, Pause.self, Resume.self, Runs.self, Log.self,
-            Cancel.self, Retry.self,
+            Cancel.self, Retry.self, Limit.self,
         ])
 
     struct Apply: AsyncParsableCommand {

@@ -100,6 +100,8 @@ struct JobRunner {
             if standing.isOver { return standing }
             if let other = standing.waitsFor {
                 bar.update(nil, "waiting for run \(other) of the same job")
+            } else if standing.isHeldBack, standing.state != "running" {
+                bar.update(nil, "waiting: as many runs go on as suyo jobs limit allows")
             } else {
                 bar.update(standing.percent.map { $0 / 100 }, standing.message ?? standing.error ?? standing.state)
             }

@@ -29,7 +29,7 @@ package struct ETSFit: Sendable, Equatable {
             limits: .init(passes: 12, tolerance: 1e-4), polish: .init(passes: 80, tolerance: 1e-9), stiffTrend: false)
         /// For one candidate of several: more passes raise the likelihood, but on M3 the forecasts are no better for it.
         package static let brisk = Effort(
-            limits: .init(passes: 8, tolerance: 1e-3), polish: nil, stiffTrend: true)
+            limits: .init(passes: 6, tolerance: 1e-3), polish: nil, stiffTrend: true)
 
         /// Whether the initial seasons are among what is searched for, or held where they are estimated.
         ///

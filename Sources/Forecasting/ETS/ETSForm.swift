@@ -33,27 +33,34 @@ public struct ETSForm: Sendable, Hashable, Codable {
         self.init(error, trend, season)
     }
 
-    private var letters: (String, String, String) {
-        let trendLetters =
+    /// The place of a form in a list of all: error by error, trend by trend.
+    private var place: Int {
+        let trendPlace =
             switch trend {
-            case .none: "N"
-            case .additive: "A"
-            case .damped: "Ad"
+            case .none: 0
+            case .additive: 1
+            case .damped: 2
             }
-        let seasonLetter =
+        let seasonPlace =
             switch season {
-            case .none: "N"
-            case .additive: "A"
-            case .multiplicative: "M"
+            case .none: 0
+            case .additive: 1
+            case .multiplicative: 2
             }
-        return (error == .additive ? "A" : "M", trendLetters, seasonLetter)
+        return ((error == .additive ? 0 : 3) + trendPlace) * 3 + seasonPlace
     }
 
+    private static let letters = ["A", "M"].flatMap { error in
+        ["N", "A", "Ad"].flatMap { trend in ["N", "A", "M"].map { (error, trend, $0) } }
+    }
+    private static let notations = letters.map { $0.0 + $0.1 + $0.2 }
+    private static let names = letters.map { "ETS(\($0.0),\($0.1),\($0.2))" }
+
     /// The short notation, such as `AAdM`.
-    public var notation: String { letters.0 + letters.1 + letters.2 }
+    public var notation: String { ETSForm.notations[place] }
 
     /// The name in reports, such as `ETS(A,Ad,M)`.
-    public var name: String { "ETS(\(letters.0),\(letters.1),\(letters.2))" }
+    public var name: String { ETSForm.names[place] }
 
     /// Whether every observation must be above 0.
     public var needsPositive: Bool { error == .multiplicative || season == .multiplicative }

@@ -9,7 +9,8 @@ struct ETSState: AdvancingState {
     init(_ form: ETSForm, _ smoothing: ETSSmoothing, season: Int, state: [Double], time: Int) {
         self.form = form
         self.smoothing = smoothing
-        values = Array(state[0..<2]) + (0..<season).map { state[2 + (time + $0) % season] }
+        values = state
+        for step in 0..<season { values[2 + step] = state[2 + (time + step) % season] }
     }
 
     /// The state laid out as `ETSFilter` has it after `time` values.
@@ -39,6 +40,14 @@ struct ETSState: AdvancingState {
             != nil
     }
 
+    /// Names of the seasons of the coming cycle.
+    private static func seasonNames(_ season: Int) -> ArraySlice<String> {
+        season <= usualNames.count ? usualNames[..<season] : (1...season).map { "season+\($0)" }[...]
+    }
+
+    /// Those of all usual seasons: made once, since every series has them.
+    private static let usualNames = (1...52).map { "season+\($0)" }
+
     func outlook(horizon: Int) -> Outlook {
         let season = values.count - 2
         var trend = [Double](repeating: 0, count: horizon)
@@ -60,11 +69,11 @@ struct ETSState: AdvancingState {
         }
         guard form.season != .none else { return outlook }
         outlook.components.append(Component(name: "season", values: seasons))
-        for step in 0..<season {
-            if form.season == .multiplicative { outlook.unitless.insert(outlook.state.count) }
-            outlook.state.append(values[2 + step])
-            outlook.stateNames.append("season+\(step + 1)")
+        if form.season == .multiplicative {
+            outlook.unitless.formUnion(outlook.state.count..<(outlook.state.count + season))
         }
+        outlook.state += values[2...]
+        outlook.stateNames += ETSState.seasonNames(season)
         return outlook
     }
 }

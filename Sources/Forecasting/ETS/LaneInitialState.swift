@@ -175,15 +175,18 @@ private struct LaneLine {
     }
 
     /// The slope; 0 through fewer than two points.
-    @inline(__always) var slope: Lanes {
-        let spread = squares - times * times / number
-        let slope = (products - times * sum / number) / spread
+    @inline(__always) var slope: Lanes { slope(inverse: 1 / number) }
+
+    @inline(__always) private func slope(inverse: Lanes) -> Lanes {
+        let middle = times * inverse
+        let spread = squares - times * middle
+        let slope = (products - middle * sum) / spread
         return slope.kept(where: spread .> 1e-6)
     }
 
     /// The line at a time; NaN through no points.
     @inline(__always) func value(at time: Double) -> Lanes {
         let inverse = 1 / number
-        return (sum * inverse).addingProduct(slope, time - times * inverse)
+        return (sum * inverse).addingProduct(slope(inverse: inverse), time - times * inverse)
     }
 }

@@ -1,6 +1,6 @@
 /// When a search stops.
 struct SearchLimits: Sendable, Hashable {
-    /// Trial points at most.
+    /// Trial points at most, 1 or more.
     var passes: Int
     /// The relative fall of the objective below which a step is the last.
     var tolerance: Double
@@ -18,6 +18,8 @@ struct LaneLevenberg<Objective: LaneObjective & ~Copyable>: ~Copyable {
     private let current: LaneNormals
     private let next: LaneNormals
     private let trial: LaneBuffer
+    /// Room for the seasons of a pass without derivatives.
+    private let seasons: LaneBuffer
     private let lower: [Double]
     private let upper: [Double]
 
@@ -29,6 +31,7 @@ struct LaneLevenberg<Objective: LaneObjective & ~Copyable>: ~Copyable {
         current = LaneNormals(unknowns: layout.unknowns)
         next = LaneNormals(unknowns: layout.unknowns)
         trial = LaneBuffer(count: layout.unknowns)
+        seasons = LaneBuffer(count: layout.season)
         (lower, upper) = layout.bounds(largestTrendShare: largestTrendShare)
     }
 
@@ -43,7 +46,7 @@ struct LaneLevenberg<Objective: LaneObjective & ~Copyable>: ~Copyable {
         var damping = Lanes(repeating: 1e-3)
         var active = (objective .> 0) .& objective.isFiniteMask
         var held = [LaneMask](repeating: LaneMask(), count: bounded)
-        for _ in 0..<limits.passes where active.any {
+        for pass in 1...limits.passes where active.any {
             for unknown in 0..<bounded {
                 let gradient = current.gradient(unknown)
                 let greatest = unknown == layout.trendShare ? largestShare : Lanes(repeating: upper[unknown])
@@ -62,13 +65,18 @@ struct LaneLevenberg<Objective: LaneObjective & ~Copyable>: ~Copyable {
             }
             let trialShare = layout.largestTrendShare(at: trial, upTo: upper)
             if let share = layout.trendShare { trial[share] = pointwiseMin(trial[share], trialShare) }
-            let value = kernel.pass(series, point: trial, into: next)
+            // No step follows the last trial: what its derivatives are does not matter, and without them it costs a sixth.
+            let isLast = pass == limits.passes
+            let value =
+                isLast
+                ? ETSLaneFilter.objective(layout, series, point: trial, seasons: seasons)
+                : kernel.pass(series, point: trial, into: next)
             let improved = active .& (value .< objective)
             let fall = (objective - value) / objective
             for unknown in 0..<layout.unknowns {
                 point[unknown] = point[unknown].replacing(with: trial[unknown], where: improved)
             }
-            current.replace(with: next, where: improved)
+            if !isLast { current.replace(with: next, where: improved) }
             objective.replace(with: value, where: improved)
             largestShare.replace(with: trialShare, where: improved)
             let eased = pointwiseMax(damping * 0.2, Lanes(repeating: 1e-7))

@@ -28,20 +28,22 @@ struct BacktestScoring {
         let referenceErrors = reference.errors(actual, plan: plan)
         var folds: [BacktestFold] = []
         for (row, origin) in plan.origins.enumerated() {
-            let range = (row * plan.horizon)..<((row + 1) * plan.horizon)
-            let scored = modelErrors[range].count { $0 == $0 }
-            guard scored > 0 else { continue }
+            let places = stride(from: row * plan.horizon, to: (row + 1) * plan.horizon, by: 1)
+            guard let size = meanSize(modelErrors, at: places) else { continue }
+            var scored = 0
+            for place in places where modelErrors[place] == modelErrors[place] { scored += 1 }
             folds.append(
                 BacktestFold(
-                    known: origin, steps: scored, modelError: meanSize(modelErrors[range]) / scale.absolute,
-                    seasonalNaiveError: meanSize(referenceErrors[range]) / scale.absolute,
-                    absoluteError: actual.scale * Double(scored) * meanSize(modelErrors[range])))
+                    known: origin, steps: scored, modelError: size / scale.absolute,
+                    seasonalNaiveError: (meanSize(referenceErrors, at: places) ?? 0) / scale.absolute,
+                    absoluteError: actual.scale * Double(scored) * size))
         }
         var stepErrors: [Double] = []
+        stepErrors.reserveCapacity(plan.horizon)
         for step in 0..<plan.horizon {
-            let column = plan.origins.indices.lazy.map { modelErrors[$0 * plan.horizon + step] }
-            guard column.contains(where: { $0 == $0 }) else { break }
-            stepErrors.append(meanSize(column) / scale.absolute)
+            let column = stride(from: step, to: modelErrors.count, by: plan.horizon)
+            guard let size = meanSize(modelErrors, at: column) else { break }
+            stepErrors.append(size / scale.absolute)
         }
         return BacktestResult(
             model: model,
@@ -54,14 +56,15 @@ struct BacktestScoring {
             })
     }
 
-    private func meanSize(_ errors: some Sequence<Double>) -> Double {
+    /// The mean size of the errors at some places; `nil` where none is scored.
+    private func meanSize(_ errors: [Double], at places: StrideTo<Int>) -> Double? {
         var sum = 0.0
         var number = 0.0
-        for error in errors where error == error {
-            sum += error.magnitude
+        for place in places where errors[place] == errors[place] {
+            sum += errors[place].magnitude
             number += 1
         }
-        return number > 0 ? sum / number : 0
+        return number > 0 ? sum / number : nil
     }
 
     /// Scores a table. The band of a fold is as wide as the other folds tell; past demand is what came before it.
@@ -72,9 +75,9 @@ struct BacktestScoring {
         let horizon = plan.horizon
         var accumulator = ErrorAccumulator(levels: assembly.configuration.quantileLevels)
         let width = accumulator.levels.count
-        let errors = table.errors(history, plan: plan)
+        let errors = width == 0 ? [] : table.errors(history, plan: plan)
         let naive = width == 0 ? [] : ErrorSpread.naive(history, count: plan.first, horizon: horizon)
-        let closed = ClosedBuckets(history, count: plan.first)
+        let closed = width == 0 ? ClosedBuckets() : ClosedBuckets(history, count: plan.first)
         // The accumulator's levels do not ascend; a band's do.
         let order = accumulator.levels.indices.sorted { accumulator.levels[$0] < accumulator.levels[$1] }
         let ascending = order.map { accumulator.levels[$0] }

@@ -12,6 +12,9 @@
 /// the history. The fits of exponential smoothing are asked for by `firstRequests` and `secondRequests`, made for many
 /// series at once, and handed back before `rank` and `settle`. Between the rounds, `choose` picks who goes on in the light
 /// of what all series of the batch told.
+///
+/// Only the first round changes it: what the second round does is handed from step to step, so that the drafts of a
+/// batch need not be copied.
 struct Contest: Sendable {
     /// The series as far as it is known: effects are taken out that were learnt before the first origin, and from all of
     /// it once the first round is over.
@@ -24,16 +27,12 @@ struct Contest: Sendable {
     private(set) var losses: NamedValues = [:]
     /// How the errors of the candidates go together; `nil` where they are not combined.
     private(set) var candidateErrors: CandidateErrors?
-    /// What the candidates did in the first round, best first; empty before `rank` and after `choose`.
+    /// What the candidates did in the first round, best first; empty before `rank`.
     private var entries: [Entry] = []
-    /// Who goes on to the second round and with which share of the forecast; empty before `choose`.
-    private var finalists: [Finalist] = []
     /// The incumbent's share of each entry; `nil` without one all of whose models took part.
     private var incumbentShares: [Double]?
     /// The incumbent's forecasts on the plan.
     private var incumbentTable: BacktestTable?
-    /// The fits of exponential smoothing of the round at hand.
-    private var smoothings = SmoothingFits()
     private let learning: EffectLearning?
     private let candidates: Candidates
     private let configuration: ForecastConfiguration
@@ -49,7 +48,7 @@ struct Contest: Sendable {
     }
 
     /// A model of the second round.
-    private struct Finalist {
+    struct Finalist {
         var specification: ModelSpecification
         var table: BacktestTable?
         var share: Double
@@ -101,7 +100,7 @@ struct Contest: Sendable {
 
     /// The fits of exponential smoothing the second round needs, begun anew: what a search that stops early reaches from
     /// the first round's end forecasts no better on M3, and quarterly series worse.
-    func secondRequests() -> [ETSBatch.Request] {
+    func secondRequests(_ finalists: [Finalist]) -> [ETSBatch.Request] {
         finalists.compactMap { request($0.specification, count: history.count) }
     }
 
@@ -111,20 +110,17 @@ struct Contest: Sendable {
             values: history.values, count: count, form: form, season: history.season, effort: effort)
     }
 
-    /// Hands over the fits asked for last; those of the round before are forgotten.
-    mutating func receive(_ fits: SmoothingFits) { smoothings = fits }
-
-    /// Judges the first round.
-    mutating func rank(context: FitContext) {
-        let tried = tried(context: context)
+    /// Judges the first round by the fits it asked for.
+    mutating func rank(_ fits: SmoothingFits, context: FitContext) {
+        let tried = tried(fits, context: context)
         if let plan, tried.count > 1, candidates.strategy == .combine {
             candidateErrors = CandidateErrors(
                 CandidateErrors.Group(demandClass: history.demandClass, specifications: tried.map(\.specification)),
                 tables: tried.map(\.table), history: history, plan: plan)
         }
-        entries = tried.enumerated().sorted { ($0.element.loss, $0.offset) < ($1.element.loss, $1.offset) }
-            .map(\.element)
-        for entry in entries { losses[entry.name] = entry.loss }
+        let order = tried.indices.sorted { (tried[$0].loss, $0) < (tried[$1].loss, $1) }
+        entries = order.map { tried[$0] }
+        for index in order { losses[tried[index].name] = tried[index].loss }
         if let learning { history = tested.without(learning.effects(before: tested.count)) }
     }
 
@@ -155,39 +151,42 @@ struct Contest: Sendable {
             table: BacktestTable(averaging: tables, weights: members.map(\.weight)), configuration: configuration)
     }
 
-    /// Picks who goes on to the second round.
-    mutating func choose(_ knowledge: ClassKnowledge, notes: inout [String]) {
+    /// Who goes on to the second round, and with which share of the forecast.
+    func choose(_ knowledge: ClassKnowledge, notes: inout [String]) -> [Finalist] {
         if !entries.isEmpty {
             let stacked = candidateErrors.flatMap { knowledge.shares($0.group) }
-            for (entry, share) in zip(entries, incumbentShares ?? shares(stacked)) where share > 0 {
-                finalists.append(Finalist(specification: entry.specification, table: entry.table, share: share))
+            let shares = incumbentShares ?? shares(stacked)
+            return entries.indices.lazy.filter { shares[$0] > 0 }.map {
+                Finalist(specification: entries[$0].specification, table: entries[$0].table, share: shares[$0])
             }
-            entries = []
-            return
         }
         if !candidates.isSingle {
             notes.append("\(history.count) buckets are too few to compare models: a simple one is used")
         }
         let number = candidates.strategy == .combine ? candidates.untested.count : 1
-        finalists = candidates.untested.prefix(number).map {
+        return candidates.untested.prefix(number).map {
             Finalist(specification: $0, table: nil, share: 1 / Double(number))
         }
     }
 
-    /// Fits who went on to the whole history.
-    func settle(context: FitContext, notes: inout [String]) -> Outcome {
-        var outcome = fitted(context: context, notes: &notes)
+    /// Fits who went on to the whole history, with the fits they asked for.
+    func settle(
+        _ finalists: [Finalist], _ fits: SmoothingFits, context: FitContext, notes: inout [String]
+    ) -> Outcome {
+        var outcome = fitted(finalists, fits, context: context, notes: &notes)
         if outcome.plan != nil { outcome.incumbent = incumbentTable }
         return outcome
     }
 
-    private func fitted(context: FitContext, notes: inout [String]) -> Outcome {
+    private func fitted(
+        _ finalists: [Finalist], _ fits: SmoothingFits, context: FitContext, notes: inout [String]
+    ) -> Outcome {
         var members: [CombinationModel.Member] = []
         var tables: [BacktestTable] = []
         for finalist in finalists {
             guard
                 let model = finalist.specification.fit(
-                    history, count: history.count, context: context, smoothings: smoothings)
+                    history, count: history.count, context: context, smoothings: fits)
             else { continue }
             members.append(.init(model: model, weight: finalist.share))
             if let table = finalist.table { tables.append(table) }
@@ -214,13 +213,13 @@ struct Contest: Sendable {
     }
 
     /// Fits every candidate before the first origin and measures its loss, in the order given.
-    private func tried(context: FitContext) -> [Entry] {
+    private func tried(_ fits: SmoothingFits, context: FitContext) -> [Entry] {
         guard let plan else { return [] }
         let scale = Contest.scale(history, count: plan.first)
         var entries: [Entry] = []
         for specification in candidates.specifications {
             guard
-                let model = specification.fit(history, count: plan.first, context: context, smoothings: smoothings)
+                let model = specification.fit(history, count: plan.first, context: context, smoothings: fits)
             else { continue }
             let table = BacktestTable(
                 model, history: history, plan: plan, nonNegative: configuration.nonNegative)

@@ -41,14 +41,14 @@ public struct ForecastEngine: Sendable {
             calculation.context.pool = try await RidgePool(series, configuration: configuration)
         }
         var results: [SeriesForecast] = []
-        results.reserveCapacity(series.count)
         for start in stride(from: 0, to: series.count, by: ForecastEngine.batch) {
             try Task.checkCancellation()
             let range = start..<min(start + ForecastEngine.batch, series.count)
             let present = incumbents.map { Array($0[range]) } ?? []
-            results += try await forecast(
+            let part = try await forecast(
                 Array(series[range]), incumbents: present, with: calculation
             ) { progress?(start + $0) }
+            if results.isEmpty { results = part } else { results += part }
         }
         return results
     }
@@ -61,25 +61,55 @@ public struct ForecastEngine: Sendable {
     ) async throws -> [SeriesForecast] {
         // By length, so that the series worked on abreast end together.
         let order = series.indices.sorted { (series[$0].values.count, $0) < (series[$1].values.count, $1) }
-        var drafts = try await ParallelSeries.map(
-            series, order: order, chunk: ForecastEngine.chunk, threads: configuration.threads, progress: nil
+        let chunks = ParallelSeries.chunks(order, size: ForecastEngine.chunk, threads: configuration.threads)
+        let ranked = try await ParallelSeries.map(
+            chunks.map { $0.map { series[$0] } }, threads: configuration.threads
         ) { calculation.rank($0) }
-        let sample = ClassKnowledge.sample(drafts.map(\.demandClass))
-        let evidence = try await ParallelSeries.map(
-            sample.map { drafts[$0] }, threads: configuration.threads, progress: nil
-        ) { draft in
-            draft.demandClass.flatMap { demandClass in
-                draft.quantileEvidence().map { (demandClass: demandClass, evidence: $0) }
-            }
-        }
+        var drafts = ForecastEngine.inOrder(ranked, of: chunks)
         for (index, incumbent) in incumbents.enumerated() {
-            if let incumbent { drafts[index].meet(incumbent) }
+            if let incumbent { drafts[index] = drafts[index].meeting(incumbent) }
         }
         let knowledge = ClassKnowledge(
-            candidates: drafts.compactMap(\.candidateErrors), evidence: evidence.compactMap { $0 })
+            candidates: drafts.compactMap(\.candidateErrors), evidence: try await evidence(drafts))
+        var done = 0
+        let forecasts = try await ParallelSeries.map(
+            chunks.map { $0.map { drafts[$0] } }, threads: configuration.threads,
+            progress: { place in
+                done += chunks[place].count
+                progress(done)
+            },
+            transform: { calculation.finish($0, knowledge: knowledge) })
+        return ForecastEngine.inOrder(forecasts, of: chunks)
+    }
+
+    /// Results of chunks in the order of what the chunks were cut from, each place of which is in one of them.
+    private static func inOrder<Element>(_ results: consuming [[Element]], of chunks: [ArraySlice<Int>]) -> [Element] {
+        var results = results
+        let count = chunks.reduce(0) { $0 + $1.count }
+        return unsafe [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
+            // Taken from the end, so that nothing is copied.
+            for chunk in results.indices {
+                precondition(results[chunk].count == chunks[chunk].count, "a result for each member")
+                for place in chunks[chunk].reversed() {
+                    unsafe buffer.initializeElement(at: place, to: results[chunk].removeLast())
+                }
+            }
+            initialized = count
+        }
+    }
+
+    /// What the backtests of some series of each class tell about quantiles, in the order of the series; nothing where no
+    /// quantile is asked for.
+    private func evidence(
+        _ drafts: [SeriesDraft]
+    ) async throws -> [(demandClass: DemandClass, evidence: QuantileEvidence)] {
+        guard !configuration.quantileLevels.isEmpty else { return [] }
+        let sample = ClassKnowledge.sample(drafts.map(\.demandClass))
+        let chunks = ParallelSeries.chunks(sample, size: 16, threads: configuration.threads)
         return try await ParallelSeries.map(
-            drafts, order: order, chunk: ForecastEngine.chunk, threads: configuration.threads, progress: progress
-        ) { calculation.finish($0, knowledge: knowledge) }
+            chunks.map { $0.map { drafts[$0] } }, threads: configuration.threads,
+            transform: SeriesCalculation.evidence
+        ).flatMap { $0 }
     }
 
     /// Series that are pooled and held in memory together.

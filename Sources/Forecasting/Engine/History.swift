@@ -73,6 +73,7 @@ struct History: Sendable {
 
     /// The same observations with effects taken out; with none for `nil`.
     func without(_ effects: KnownEffects?) -> History {
+        if effects == nil && self.effects == nil { return self }
         var result = self
         result.effects = effects
         result.values = effects?.removed(from: actual) ?? actual

@@ -8,57 +8,52 @@
 
 /// Work on many series at once, with results in the order of the input.
 enum ParallelSeries {
-    /// Applies `transform` to each input on up to `threads` tasks at a time.
+    /// Applies `transform` to each input on up to `threads` tasks at a time, one task after the other for each.
     ///
-    /// - Throws: `CancellationError` between two inputs.
-    static func map<Input: Sendable, Output: Sendable>(
-        _ inputs: [Input], threads: Int?, progress: (@Sendable (Int) -> Void)?,
-        transform: @escaping @Sendable (Input) -> Output
-    ) async throws -> [Output] {
-        try await map(inputs, order: Array(inputs.indices), chunk: 16, threads: threads, progress: progress) { chunk in
-            try chunk.map {
-                try Task.checkCancellation()
-                return transform($0)
-            }
-        }
-    }
-
-    /// Applies `transform` to chunks of the inputs on up to `threads` tasks at a time.
+    /// An input is as much work as a task is worth: a chunk of series, which tasks hand on whole, since the copy of a
+    /// draft or a forecast costs a count of references for each array in it.
     ///
     /// - Parameters:
-    ///   - order: the order of work, each index once; neighbours in it share a chunk.
-    ///   - chunk: the most inputs per task: enough that a task costs nothing beside them; fewer are taken where there are
-    ///     few, so that cores end together.
-    ///   - transform: one result per input it is given.
-    /// - Throws: `CancellationError` between two chunks.
+    ///   - progress: told the place of each input that is done, from one task at a time.
+    /// - Throws: `CancellationError` between two inputs.
     static func map<Input: Sendable, Output: Sendable>(
-        _ inputs: [Input], order: [Int], chunk: Int, threads: Int?, progress: (@Sendable (Int) -> Void)?,
-        transform: @escaping @Sendable ([Input]) throws -> [Output]
+        _ inputs: [Input], threads: Int?, progress: ((Int) -> Void)? = nil,
+        transform: @escaping @Sendable (Input) throws -> Output
     ) async throws -> [Output] {
-        let limit = max(1, threads ?? processors())
-        let size = max(1, min(chunk, (order.count + 4 * limit - 1) / (4 * limit)))
-        var pieces = stride(from: 0, to: order.count, by: size).map { order[$0..<min($0 + size, order.count)] }
-            .makeIterator()
         var results = [Output?](repeating: nil, count: inputs.count)
-        try await withThrowingTaskGroup(of: (ArraySlice<Int>, [Output]).self) { group in
-            func add(_ piece: ArraySlice<Int>) {
-                let taken = piece.map { inputs[$0] }
+        try await withThrowingTaskGroup(of: (Int, Output).self) { group in
+            var next = 0
+            func add() {
+                guard next < inputs.count else { return }
+                let (place, input) = (next, inputs[next])
+                next += 1
                 group.addTask {
                     try Task.checkCancellation()
-                    return (piece, try transform(taken))
+                    return (place, try transform(input))
                 }
             }
-            for _ in 0..<limit { if let piece = pieces.next() { add(piece) } }
-            var done = 0
-            while let (piece, outputs) = try await group.next() {
-                for (index, output) in zip(piece, outputs) { results[index] = output }
-                done += piece.count
-                progress?(done)
-                if let piece = pieces.next() { add(piece) }
+            for _ in 0..<limit(threads) { add() }
+            while let (place, output) = try await group.next() {
+                results[place] = output
+                progress?(place)
+                add()
             }
         }
         return results.compactMap { $0 }
     }
+
+    /// Cuts an order of work into chunks; neighbours in it share one.
+    ///
+    /// - Parameter size: the most per chunk: enough that a task costs nothing beside it; fewer are taken where there are
+    ///   few, so that cores end together.
+    static func chunks(_ order: [Int], size: Int, threads: Int?) -> [ArraySlice<Int>] {
+        let pieces = 4 * limit(threads)
+        let size = max(1, min(size, (order.count + pieces - 1) / pieces))
+        return stride(from: 0, to: order.count, by: size).map { order[$0..<min($0 + size, order.count)] }
+    }
+
+    /// How many tasks run at a time.
+    private static func limit(_ threads: Int?) -> Int { max(1, threads ?? processors()) }
 
     /// How many processors are online.
     private static func processors() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }

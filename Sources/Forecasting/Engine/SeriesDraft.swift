@@ -1,19 +1,31 @@
 internal import TimeSeries
 
 /// One series on its way from raw values to forecast.
-struct SeriesDraft: Sendable {
+///
+/// A reference to what does not change: a batch hands its drafts from step to step, and a copy of all a contest holds
+/// would cost more than many a step.
+final class SeriesDraft: Sendable {
     private let series: DemandSeries
     private let configuration: ForecastConfiguration
     /// `nil` where nothing was observed.
-    private var contest: Contest?
-    private var notes: [String] = []
+    private let contest: Contest?
+    private let notes: [String]
 
+    /// A draft before the first round.
     init(_ series: DemandSeries, configuration: ForecastConfiguration, context: FitContext) {
         self.series = series
         self.configuration = configuration
+        var notes: [String] = []
+        contest = SeriesDraft.contest(series, configuration: configuration, context: context, notes: &notes)
+        self.notes = notes
+    }
+
+    private static func contest(
+        _ series: DemandSeries, configuration: ForecastConfiguration, context: FitContext, notes: inout [String]
+    ) -> Contest? {
         guard let history = History(series, season: configuration.season, notes: &notes) else {
             notes.append("no observations: the forecast is zero")
-            return
+            return nil
         }
         if configuration.season > 1, history.season == 1 {
             notes.append(
@@ -25,7 +37,7 @@ struct SeriesDraft: Sendable {
             isNaive
             ? nil
             : EffectLearning(history, events: series.events, horizon: configuration.horizon, context: context)
-        contest = Contest(history, learning: learning, configuration: configuration, notes: &notes)
+        return Contest(history, learning: learning, configuration: configuration, notes: &notes)
     }
 
     /// How the demand arrives; `nil` where nothing was observed.
@@ -37,29 +49,53 @@ struct SeriesDraft: Sendable {
     /// The fits of exponential smoothing the first round needs.
     func firstRequests() -> [ETSBatch.Request] { contest?.firstRequests() ?? [] }
 
-    /// Tries the candidates.
-    mutating func rank(_ fits: SmoothingFits, context: FitContext) {
-        contest?.receive(fits)
-        contest?.rank(context: context)
+    /// The draft after the candidates were tried with the fits the first round asked for.
+    func ranked(_ fits: SmoothingFits, context: FitContext) -> SeriesDraft {
+        SeriesDraft(self) { $0.rank(fits, context: context) }
     }
 
-    /// Lets an earlier choice run beside today's, or in its place, after the candidates were tried.
-    mutating func meet(_ incumbent: Incumbent) { contest?.meet(incumbent) }
+    /// The draft with an earlier choice beside today's, or in its place, after the candidates were tried.
+    func meeting(_ incumbent: Incumbent) -> SeriesDraft { SeriesDraft(self) { $0.meet(incumbent) } }
+
+    private init(_ draft: SeriesDraft, changing change: (inout Contest) -> Void) {
+        series = draft.series
+        configuration = draft.configuration
+        notes = draft.notes
+        contest = draft.contest.map {
+            var contest = $0
+            change(&contest)
+            return contest
+        }
+    }
 
     /// What the first round tells about quantiles; `nil` without a backtest, and where no quantile is asked for.
     func quantileEvidence() -> QuantileEvidence? {
         configuration.quantileLevels.isEmpty ? nil : contest?.quantileEvidence()
     }
 
+    /// What goes on to the second round.
+    struct Choice {
+        fileprivate var finalists: [Contest.Finalist]
+        fileprivate var notes: [String]
+    }
+
     /// Picks who goes on to the second round.
-    mutating func choose(_ knowledge: ClassKnowledge) { contest?.choose(knowledge, notes: &notes) }
+    func choose(_ knowledge: ClassKnowledge) -> Choice {
+        var choice = Choice(finalists: [], notes: notes)
+        if let contest { choice.finalists = contest.choose(knowledge, notes: &choice.notes) }
+        return choice
+    }
 
     /// The fits of exponential smoothing the second round needs.
-    func secondRequests() -> [ETSBatch.Request] { contest?.secondRequests() ?? [] }
+    func secondRequests(_ choice: Choice) -> [ETSBatch.Request] { contest?.secondRequests(choice.finalists) ?? [] }
 
     /// The finished forecast.
-    mutating func finish(_ fits: SmoothingFits, context: FitContext, knowledge: ClassKnowledge) -> SeriesForecast {
-        guard let outcome = settle(fits, context: context), let contest else { return zeroForecast() }
+    func finish(
+        _ choice: Choice, _ fits: SmoothingFits, context: FitContext, knowledge: ClassKnowledge
+    ) -> SeriesForecast {
+        guard let contest else { return zeroForecast() }
+        var notes = choice.notes
+        let outcome = contest.settle(choice.finalists, fits, context: context, notes: &notes)
         return ForecastAssembly(
             series: series, history: contest.history, contest: outcome,
             knowledge: knowledge[contest.history.demandClass], configuration: configuration
@@ -67,9 +103,9 @@ struct SeriesDraft: Sendable {
     }
 
     /// The chosen model, fitted to the whole history; `nil` where nothing was observed.
-    mutating func settle(_ fits: SmoothingFits, context: FitContext) -> Contest.Outcome? {
-        contest?.receive(fits)
-        return contest?.settle(context: context, notes: &notes)
+    func model(_ choice: Choice, _ fits: SmoothingFits, context: FitContext) -> (any FittedModel)? {
+        var notes: [String] = []
+        return contest?.settle(choice.finalists, fits, context: context, notes: &notes).winner
     }
 
     private func zeroForecast() -> SeriesForecast {

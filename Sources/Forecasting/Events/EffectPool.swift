@@ -50,7 +50,7 @@ enum EffectPool {
         let chunks = Swift.stride(from: 0, to: asked.count, by: chunk).map {
             Array(asked[$0..<min($0 + chunk, asked.count)])
         }
-        let parts = try await ParallelSeries.map(chunks, threads: configuration.threads, progress: nil) { chunk in
+        let parts = try await ParallelSeries.map(chunks, threads: configuration.threads) { chunk in
             var sums = Sums()
             for one in chunk { add(one, to: &sums, configuration: configuration, holidays: holidays) }
             return sums

@@ -38,7 +38,7 @@ struct RidgePool: Sendable {
         let blocks = stride(from: 0, to: series.count, by: RidgePool.block).map {
             $0..<min($0 + RidgePool.block, series.count)
         }
-        let parts = try await ParallelSeries.map(blocks, threads: configuration.threads, progress: nil) { block in
+        let parts = try await ParallelSeries.map(blocks, threads: configuration.threads) { block in
             var sums = Sums(early: lags.map { RegressionSums(columns: $0.count) }, late: [])
             sums.late = sums.early
             for one in series[block] {

@@ -36,7 +36,7 @@ CREATE FUNCTION forecast.subscribe(consumer text, topics text[] DEFAULT NULL, fr
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
     AS $$
     DECLARE
-        known text[] := ARRAY['forecast_published', 'drift_opened', 'drift_changed', 'drift_resolved'];
+        known text[] := ARRAY['forecast_published', 'drift_opened', 'drift_resolved'];
         unknown text;
         start bigint := CASE WHEN subscribe.from_start THEN 0
             ELSE coalesce((SELECT pg_catalog.max(o.outbox_id) FROM forecast.outbox AS o), 0) END;

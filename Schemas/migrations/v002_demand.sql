@@ -5,7 +5,7 @@ COMMENT ON SCHEMA demand IS 'What came in: order lines, stock, master data, and 
 CREATE TABLE demand.import_batch (
     batch_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind text NOT NULL CHECK (kind IN
-        ('orders', 'stock', 'items', 'sites', 'customers', 'events', 'holidays', 'lead-times')),
+        ('orders', 'stock', 'items', 'sites', 'customers', 'events', 'holidays', 'lead-times', 'lineage')),
     source text NOT NULL,
     file_name text NOT NULL,
     content_sha256 text NOT NULL,
@@ -20,7 +20,7 @@ CREATE TABLE demand.import_batch (
 );
 COMMENT ON TABLE demand.import_batch IS 'One row per import that changed something; accepted + rejected = lines.';
 COMMENT ON COLUMN demand.import_batch.batch_id IS 'Number of the import.';
-COMMENT ON COLUMN demand.import_batch.kind IS 'What the file holds: orders, stock, items, sites, customers, events, holidays or lead-times.';
+COMMENT ON COLUMN demand.import_batch.kind IS 'What the file holds: orders, stock, items, sites, customers, events, holidays, lead-times or lineage.';
 COMMENT ON COLUMN demand.import_batch.source IS 'Name of the system the file came from; part of the key of an order line.';
 COMMENT ON COLUMN demand.import_batch.file_name IS 'The file as it was named on the command line.';
 COMMENT ON COLUMN demand.import_batch.content_sha256 IS 'SHA-256 of the whole decompressed file, in hexadecimal.';
@@ -205,6 +205,64 @@ COMMENT ON COLUMN demand.holiday.name IS 'What it is.';
 COMMENT ON COLUMN demand.holiday.kind IS 'Why it is a day off: public, substitute, election or one-off; null where nobody said.';
 COMMENT ON COLUMN demand.holiday.note IS 'What else is known of it.';
 
+CREATE TABLE demand.lineage (
+    predecessor_id text PRIMARY KEY CHECK (predecessor_id <> ''),
+    item_id text NOT NULL CHECK (item_id <> ''),
+    factor float8 NOT NULL DEFAULT 1 CHECK (factor > 0 AND factor <= 1e9),
+    CHECK (item_id <> predecessor_id)
+);
+CREATE INDEX lineage_item ON demand.lineage (item_id);
+COMMENT ON TABLE demand.lineage IS 'Which item replaced which: demand and stock of an old code count for the newest one.';
+COMMENT ON COLUMN demand.lineage.predecessor_id IS 'The code that was replaced.';
+COMMENT ON COLUMN demand.lineage.item_id IS 'The code that replaced it; it may have been replaced itself.';
+COMMENT ON COLUMN demand.lineage.factor IS 'Base units of the new item that one of the old stands for.';
+
+CREATE VIEW demand.succession AS
+    WITH RECURSIVE chain AS (
+        SELECT l.predecessor_id, l.item_id, l.factor FROM demand.lineage AS l
+        WHERE NOT EXISTS (SELECT FROM demand.lineage AS later WHERE later.predecessor_id = l.item_id)
+        UNION ALL
+        SELECT l.predecessor_id, c.item_id, l.factor * c.factor
+        FROM chain AS c JOIN demand.lineage AS l ON l.item_id = c.predecessor_id)
+    SELECT predecessor_id, item_id, factor FROM chain;
+COMMENT ON VIEW demand.succession IS 'Every code that was replaced, with the newest code that it ended up as.';
+COMMENT ON COLUMN demand.succession.predecessor_id IS 'The code that was replaced.';
+COMMENT ON COLUMN demand.succession.item_id IS 'The newest code, which nothing replaces.';
+COMMENT ON COLUMN demand.succession.factor IS 'Base units of the newest item that one of the old stands for.';
+
+CREATE FUNCTION demand.refuse_circle() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = ''
+    AS $$
+    DECLARE
+        circle text;
+    BEGIN
+        IF TG_WHEN = 'BEFORE' THEN
+            -- Two transactions, each harmless, could close a circle together: they go one after the other.
+            PERFORM pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('demand.lineage', 0));
+            RETURN NULL;
+        END IF;
+        WITH RECURSIVE walk AS (
+            SELECT l.predecessor_id AS origin, l.item_id, ARRAY[l.predecessor_id, l.item_id] AS path
+            FROM demand.lineage AS l
+            UNION ALL
+            SELECT w.origin, l.item_id, w.path || l.item_id
+            FROM walk AS w JOIN demand.lineage AS l ON l.predecessor_id = w.item_id
+            WHERE w.item_id <> ALL (w.path[:cardinality(w.path) - 1]))
+        SELECT pg_catalog.array_to_string(w.path, ' → ') INTO circle
+        FROM walk AS w WHERE w.item_id = w.origin ORDER BY w.path LIMIT 1;
+        IF circle IS NOT NULL THEN
+            RAISE EXCEPTION 'an item cannot come to replace itself: %', circle
+                USING ERRCODE = 'check_violation', HINT = 'Correct or delete one of these rows of demand.lineage.';
+        END IF;
+        RETURN NULL;
+    END
+    $$;
+COMMENT ON FUNCTION demand.refuse_circle() IS 'Refuses a change of demand.lineage by which an item would come to replace itself, and names the circle.';
+CREATE TRIGGER wait_for_turn BEFORE INSERT OR UPDATE ON demand.lineage
+    FOR EACH STATEMENT EXECUTE FUNCTION demand.refuse_circle();
+CREATE TRIGGER refuse_circle AFTER INSERT OR UPDATE ON demand.lineage
+    FOR EACH STATEMENT EXECUTE FUNCTION demand.refuse_circle();
+
 -- One row per series, its buckets as arrays: a million series stay a million rows, and one is read with one look-up.
 CREATE TABLE demand.series (
     series_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -248,6 +306,20 @@ CREATE FUNCTION demand.bucket_length(frequency text) RETURNS interval
         WHEN 'quarterly' THEN interval '3 months' WHEN 'yearly' THEN interval '1 year' END
     $$;
 COMMENT ON FUNCTION demand.bucket_length(text) IS 'How long one bucket of a frequency is.';
+
+CREATE FUNCTION demand.bucket_place(frequency text, first_bucket timestamp, bucket_start timestamp) RETURNS integer
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = ''
+    AS $$
+    SELECT 1 + CASE frequency
+        WHEN 'hourly' THEN (extract(epoch FROM bucket_start - first_bucket) / 3600)::integer
+        WHEN 'daily' THEN bucket_start::date - first_bucket::date
+        WHEN 'weekly' THEN (bucket_start::date - first_bucket::date) / 7
+        ELSE (12 * (extract(year FROM bucket_start) - extract(year FROM first_bucket))
+            + extract(month FROM bucket_start) - extract(month FROM first_bucket))::integer
+            / CASE frequency WHEN 'monthly' THEN 1 WHEN 'quarterly' THEN 3 ELSE 12 END END
+    $$;
+COMMENT ON FUNCTION demand.bucket_place(text, timestamp, timestamp) IS
+    'The place of a bucket in the arrays of a series that begins with first_bucket: 1 is the first, 0 and less lie before it.';
 
 CREATE VIEW demand.series_value AS
     SELECT s.series_id, s.portfolio, s.item_id, s.site_id, s.customer_id, s.frequency,

@@ -486,14 +486,8 @@ CREATE FUNCTION suyo.score(portfolio text) RETURNS TABLE (scored bigint, correct
                     pg_catalog.unnest(s.adjusted)) AS pair (v, before)
                 WHERE v <> 'NaN' AND before <> 'NaN') AS d
             CROSS JOIN (SELECT DISTINCT bucket_start FROM pg_temp.scored_cell) AS c
-            CROSS JOIN LATERAL (SELECT CASE shape.frequency
-                WHEN 'hourly' THEN (extract(epoch FROM c.bucket_start - s.first_bucket) / 3600)::integer
-                WHEN 'daily' THEN c.bucket_start::date - s.first_bucket::date
-                WHEN 'weekly' THEN (c.bucket_start::date - s.first_bucket::date) / 7
-                ELSE (12 * (extract(year FROM c.bucket_start) - extract(year FROM s.first_bucket))
-                    + extract(month FROM c.bucket_start) - extract(month FROM s.first_bucket))::integer
-                    / CASE shape.frequency WHEN 'monthly' THEN 1 WHEN 'quarterly' THEN 3 ELSE 12 END
-                END + 1 AS place) AS place
+            CROSS JOIN LATERAL (
+                SELECT demand.bucket_place(shape.frequency, s.first_bucket, c.bucket_start) AS place) AS place
             WHERE s.portfolio = score.portfolio AND s.frequency = shape.frequency
                 AND place.place BETWEEN 1 AND cardinality(s.adjusted);
         CREATE TEMPORARY TABLE scored_override ON COMMIT DROP AS

@@ -493,6 +493,29 @@ CREATE FUNCTION forecast.replenishment_figures(
 COMMENT ON FUNCTION forecast.replenishment_figures(float8[], float8[], float8[], timestamp, interval, timestamp, float8, float8, float8, float8, float8, float8, text) IS
     'The arithmetic of forecast.replenishment for one series: mean demand per step, the same with overrides (null: none), quantiles of cumulative demand, and a stock count with its lead time, review and service level. The mean comes from final, the spread from the quantiles of cumulative demand; a lead time that varies by s days adds (daily demand times s) to it as an independent normal error. Null where the forecast does not reach so far.';
 
+CREATE VIEW forecast.replaced_stock AS
+    SELECT last.item_id, last.site_id, pg_catalog.sum(last.on_hand) AS on_hand,
+        pg_catalog.sum(last.on_order) AS on_order, pg_catalog.sum(last.reserved) AS reserved,
+        pg_catalog.max(last.as_of) AS as_of
+    FROM (
+        SELECT code.*, pg_catalog.max(code.as_of) OVER (PARTITION BY code.item_id, code.site_id) AS newest
+        FROM (
+            SELECT DISTINCT ON (u.predecessor_id, l.site_id) u.item_id, l.site_id, l.on_hand * u.factor AS on_hand,
+                l.on_order * u.factor AS on_order, l.reserved * u.factor AS reserved, l.as_of
+            FROM demand.succession AS u
+            JOIN demand.stock_level AS l ON l.item_id = u.predecessor_id
+            ORDER BY u.predecessor_id, l.site_id, l.as_of DESC) AS code) AS last
+    WHERE last.as_of >= last.newest - interval '14 days'
+    GROUP BY last.item_id, last.site_id;
+COMMENT ON VIEW forecast.replaced_stock IS
+    'What is left under codes that were replaced, in units of the newest code, which it will be sold for.';
+COMMENT ON COLUMN forecast.replaced_stock.item_id IS 'The newest code.';
+COMMENT ON COLUMN forecast.replaced_stock.site_id IS 'Where.';
+COMMENT ON COLUMN forecast.replaced_stock.on_hand IS 'On the shelf under the old codes, by their last counts of the last 14 days that any was counted.';
+COMMENT ON COLUMN forecast.replaced_stock.on_order IS 'On its way under them.';
+COMMENT ON COLUMN forecast.replaced_stock.reserved IS 'Promised under them.';
+COMMENT ON COLUMN forecast.replaced_stock.as_of IS 'When the last was counted.';
+
 CREATE VIEW forecast.replenishment AS
     SELECT chosen.item_id, chosen.site_id, chosen.category, chosen.class,
         stock.on_hand, stock.on_order, stock.reserved, stock.position, stock.as_of AS stock_as_of,
@@ -567,12 +590,29 @@ CREATE VIEW forecast.replenishment AS
         AND coalesce(s.site_id, '') = chosen.site_id AND coalesce(s.customer_id, '') = ''
     LEFT JOIN demand.site AS site ON site.site_id = chosen.site_id
     LEFT JOIN LATERAL (
-        SELECT l.on_hand, l.on_order, l.reserved,
-            l.on_hand + coalesce(l.on_order, 0) - coalesce(l.reserved, 0) AS position, l.as_of,
-            l.as_of AT TIME ZONE coalesce(site.time_zone, 'UTC') AS counted
+        SELECT l.on_hand, l.on_order, l.reserved, l.as_of
         FROM demand.stock_level AS l
         WHERE l.item_id = chosen.item_id AND l.site_id = chosen.site_id
-        ORDER BY l.as_of DESC LIMIT 1) AS stock ON true
+        ORDER BY l.as_of DESC LIMIT 1) AS own ON true
+    LEFT JOIN forecast.replaced_stock AS old ON old.item_id = chosen.item_id AND old.site_id = chosen.site_id
+    CROSS JOIN LATERAL (
+        -- A code that is no longer counted has nothing left; one that is not counted yet has nothing so far.
+        SELECT coalesce(own.as_of >= old.as_of - interval '14 days', old.as_of IS NULL) AS has_own,
+            coalesce(old.as_of >= own.as_of - interval '14 days', own.as_of IS NULL) AS has_old) AS which
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN which.has_own THEN own.on_hand ELSE 0 END
+                + CASE WHEN which.has_old THEN coalesce(old.on_hand, 0) ELSE 0 END AS on_hand,
+            CASE WHEN which.has_old AND old.on_order IS NOT NULL
+                THEN old.on_order + CASE WHEN which.has_own THEN coalesce(own.on_order, 0) ELSE 0 END
+                WHEN which.has_own THEN own.on_order END AS on_order,
+            CASE WHEN which.has_old AND old.reserved IS NOT NULL
+                THEN old.reserved + CASE WHEN which.has_own THEN coalesce(own.reserved, 0) ELSE 0 END
+                WHEN which.has_own THEN own.reserved END AS reserved,
+            greatest(own.as_of, old.as_of) AS as_of) AS together
+    CROSS JOIN LATERAL (
+        SELECT together.*,
+            together.on_hand + coalesce(together.on_order, 0) - coalesce(together.reserved, 0) AS position,
+            together.as_of AT TIME ZONE coalesce(site.time_zone, 'UTC') AS counted) AS stock
     -- Of the overrides of a bucket that are valid now, the latest; looked up once for a series.
     LEFT JOIN LATERAL (
         SELECT pg_catalog.array_agg(latest.bucket_start) AS buckets, pg_catalog.array_agg(latest.factor) AS factors,
@@ -601,7 +641,7 @@ COMMENT ON COLUMN forecast.replenishment.item_id IS 'Which item.';
 COMMENT ON COLUMN forecast.replenishment.site_id IS 'Where.';
 COMMENT ON COLUMN forecast.replenishment.category IS 'The item''s category.';
 COMMENT ON COLUMN forecast.replenishment.class IS 'The item''s ABC class; null before the first retrain.';
-COMMENT ON COLUMN forecast.replenishment.on_hand IS 'Base units on the shelf at the last count.';
+COMMENT ON COLUMN forecast.replenishment.on_hand IS 'Base units on the shelf at the last count, with what is left under codes that the item replaces.';
 COMMENT ON COLUMN forecast.replenishment.on_order IS 'Base units on their way then.';
 COMMENT ON COLUMN forecast.replenishment.reserved IS 'Base units promised then.';
 COMMENT ON COLUMN forecast.replenishment.position IS 'On hand plus on order less reserved: what there is for the demand to come.';
@@ -760,6 +800,7 @@ CREATE FUNCTION forecast.refresh_exceptions(OUT opened bigint, OUT closed bigint
             LEFT JOIN demand.item AS i ON i.item_id = k.item_id
             WHERE last.on_hand > 0 AND i.discontinued_on IS NULL
                 AND EXISTS (SELECT FROM forecast.current_publication)
+                AND NOT EXISTS (SELECT FROM demand.lineage AS r WHERE r.predecessor_id = k.item_id)
                 AND NOT EXISTS (SELECT FROM forecast.current_series AS f
                     WHERE f.item_id = k.item_id AND coalesce(f.site_id, k.site_id) = k.site_id)
             UNION ALL

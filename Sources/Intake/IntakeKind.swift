@@ -2,6 +2,7 @@
 public enum IntakeKind: String, Sendable, CaseIterable {
     case orders, stock, items, sites, customers, events, holidays
     case leadTimes = "lead-times"
+    case lineage
 }
 
 /// One column that a file of some kind may have.
@@ -126,6 +127,13 @@ extension IntakeKind {
                 IntakeColumn("days", .number, required: true, "mean days from order to receipt"),
                 IntakeColumn("days_sd", .number, "standard deviation in days"),
                 IntakeColumn("valid_from", .date, "first day the figure holds"),
+            ]
+        case .lineage:
+            [
+                IntakeColumn("predecessor_id", required: true, "code that was replaced"),
+                IntakeColumn("item_id", required: true, "code that replaced it"),
+                IntakeColumn(
+                    "factor", .number, "base units of the new one that one of the old stands for; 1 where left out"),
             ]
         }
     }

@@ -28,7 +28,9 @@ import Testing
     }
 
     /// Whether a command belongs to the part about one's own data.
-    private func home(of line: String) -> Bool { line.contains("orders.csv") || line.contains("stock.csv") }
+    private func home(of line: String) -> Bool {
+        ["orders.csv", "stock.csv", "lineage.csv"].contains { line.contains($0) }
+    }
 
     /// The commands of the `sh` blocks, without those that are this test itself.
     private func commands() throws -> [String] {
@@ -83,6 +85,8 @@ import Testing
         }
         try orders.write(toFile: folder + "/orders.csv", atomically: true, encoding: .utf8)
         try stock.write(toFile: folder + "/stock.csv", atomically: true, encoding: .utf8)
+        try "predecessor_id,item_id\nA1000,A1001\n".write(
+            toFile: folder + "/lineage.csv", atomically: true, encoding: .utf8)
         try demand.write(toFile: folder + "/demand.csv", atomically: true, encoding: .utf8)
     }
 }

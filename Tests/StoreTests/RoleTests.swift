@@ -91,6 +91,7 @@ import TimeSeries
                 "INSERT INTO demand.lead_time (item_id, days) VALUES ('x', 3)",
                 "INSERT INTO demand.event (event_id, starts_on, ends_on) VALUES ('x', '2026-01-01', '2026-01-02')",
                 "INSERT INTO demand.holiday VALUES ('KR', '2026-01-01', 'x')", "SELECT * FROM demand.order_line",
+                "INSERT INTO demand.lineage VALUES ('x', 'y')", "DELETE FROM demand.lineage",
                 "SELECT version FROM suyo.migration",
             ],
             mayNot: RoleTests.reads + RoleTests.writesToForecast + RoleTests.operations + [

@@ -9,6 +9,9 @@ package import TimeSeries
 /// customer cancelled does not; where a system books that as a new line of negative quantity, it takes back one order
 /// (``takenBack``). Returns, internal lines and orders dated in the future never count.
 ///
+/// Demand and stock under a code that was replaced count for the newest one (`demand.succession`), in its units. It can
+/// be ordered since the first of its codes could be.
+///
 /// An item is out of stock on a day at a site where the highest stock counted there that day is nothing; where the
 /// grain is the item alone, every site that counts it must have counted nothing.
 package struct HistoryQuery {
@@ -35,16 +38,25 @@ package struct HistoryQuery {
         let scope = specification.scope
         return """
             WITH \(unescaped: HistoryQuery.takenBack),
+            replaced AS MATERIALIZED (SELECT * FROM demand.succession),
+            -- A code in the scope means the item, whichever of its codes that is.
+            wanted AS (
+                SELECT coalesce(u.item_id, w.code) AS item_id
+                FROM pg_catalog.unnest(\(scope.items)) AS w (code)
+                LEFT JOIN replaced AS u ON u.predecessor_id = w.code),
             line AS (
-                SELECT l.source, l.order_id, l.line_no, l.item_id, \(unescaped: site) AS site_id,
-                    \(unescaped: customer) AS customer_id, \(unescaped: instant) AS instant, l.quantity
+                SELECT l.source, l.order_id, l.line_no, coalesce(u.item_id, l.item_id) AS item_id,
+                    \(unescaped: site) AS site_id, \(unescaped: customer) AS customer_id,
+                    \(unescaped: instant) AS instant, l.quantity * coalesce(u.factor, 1) AS quantity
                 FROM demand.order_line AS l
+                LEFT JOIN replaced AS u ON u.predecessor_id = l.item_id
                 LEFT JOIN demand.site AS s USING (site_id)
-                LEFT JOIN demand.item AS i USING (item_id)
+                LEFT JOIN demand.item AS i ON i.item_id = coalesce(u.item_id, l.item_id)
                 WHERE (l.status = 'ordered'
                         OR (l.status = 'cancelled' AND l.cancel_reason IN ('supplier', 'stock-out')))
                     AND l.quantity > 0 AND l.ordered_at <= pg_catalog.now()
-                    AND (pg_catalog.cardinality(\(scope.items)) = 0 OR l.item_id = ANY (\(scope.items)))
+                    AND (pg_catalog.cardinality(\(scope.items)) = 0
+                        OR coalesce(u.item_id, l.item_id) IN (SELECT item_id FROM wanted))
                     AND (pg_catalog.cardinality(\(scope.sites)) = 0 OR l.site_id = ANY (\(scope.sites)))
                     AND (pg_catalog.cardinality(\(scope.categories)) = 0 OR i.category = ANY (\(scope.categories)))),
             dated AS (
@@ -69,26 +81,42 @@ package struct HistoryQuery {
                 LEFT JOIN demand.site AS s USING (site_id)
                 WHERE pg_catalog.cardinality(\(scope.sites)) = 0 OR l.site_id = ANY (\(scope.sites))
                 GROUP BY 1),
-            counted AS (
-                SELECT l.item_id, l.site_id,
+            code AS (
+                SELECT item_id, item_id AS code, 1::float8 AS factor FROM chosen GROUP BY 1
+                UNION ALL
+                SELECT u.item_id, u.predecessor_id, u.factor FROM replaced AS u
+                WHERE u.item_id IN (SELECT item_id FROM chosen)),
+            counted_by_code AS (
+                SELECT c.item_id, c.factor, l.site_id,
                     (l.as_of AT TIME ZONE coalesce(s.time_zone, 'UTC'))::date - date '1970-01-01' AS day,
                     pg_catalog.max(l.on_hand) AS on_hand
                 FROM demand.stock_level AS l
+                JOIN code AS c ON c.code = l.item_id
                 LEFT JOIN demand.site AS s USING (site_id)
-                WHERE l.item_id IN (SELECT item_id FROM chosen)
-                    AND (pg_catalog.cardinality(\(scope.sites)) = 0 OR l.site_id = ANY (\(scope.sites)))
-                GROUP BY 1, 2, 3),
+                WHERE pg_catalog.cardinality(\(scope.sites)) = 0 OR l.site_id = ANY (\(scope.sites))
+                GROUP BY c.item_id, c.code, c.factor, l.site_id, day),
+            counted AS (
+                -- A code below zero takes nothing from another's.
+                SELECT item_id, site_id, day, coalesce(pg_catalog.sum(on_hand * factor) FILTER (WHERE on_hand > 0),
+                    pg_catalog.max(on_hand)) AS on_hand
+                FROM counted_by_code GROUP BY 1, 2, 3),
+            begun AS (
+                -- Where one of several codes does not say since when, demand itself does.
+                SELECT c.item_id, CASE WHEN pg_catalog.bool_and(i.introduced_on IS NOT NULL)
+                    THEN pg_catalog.min(i.introduced_on) END AS introduced_on
+                FROM code AS c LEFT JOIN demand.item AS i ON i.item_id = c.code GROUP BY 1),
             \(unescaped: bySite ? HistoryQuery.shelfOfSite : HistoryQuery.shelfOfItem),
             stock AS (
                 SELECT item_id, site_id, pg_catalog.array_agg(day::float8 ORDER BY day) AS stock_days,
                     pg_catalog.array_agg(on_hand ORDER BY day) AS stock
                 FROM shelf GROUP BY 1, 2)
             SELECT c.item_id, c.site_id, c.customer_id, c.instants, c.quantities,
-                i.introduced_on - date '1970-01-01' AS introduced, o.day AS opened,
+                b.introduced_on - date '1970-01-01' AS introduced, o.day AS opened,
                 i.discontinued_on - date '1970-01-01' AS discontinued, k.stock_days, k.stock,
                 pg_catalog.count(*) OVER () AS total
             FROM chosen AS c
             LEFT JOIN demand.item AS i USING (item_id)
+            LEFT JOIN begun AS b USING (item_id)
             LEFT JOIN opened AS o ON coalesce(o.site_id, '') = coalesce(c.site_id, '')
             LEFT JOIN stock AS k ON k.item_id = c.item_id AND coalesce(k.site_id, '') = coalesce(c.site_id, '')
             ORDER BY c.item_id COLLATE "C", coalesce(c.site_id, '') COLLATE "C", coalesce(c.customer_id, '') COLLATE "C"

@@ -94,6 +94,37 @@ struct IntakeTarget {
                     column: "days_sd", condition: "days_sd NOT BETWEEN 0 AND 3650",
                     reason: "a standard deviation lies between 0 and 3650 days"),
             ]
+        case .lineage:
+            table = "demand.lineage"
+            key = ["predecessor_id"]
+            values = ["item_id", "factor"]
+            expressions = ["factor": "coalesce(n.factor, 1)"]
+            checks = [
+                Check(
+                    column: "factor", condition: "factor <= 0 OR factor > 1e9",
+                    reason: "one of the old stands for more than nothing of the new"),
+                Check(
+                    column: "item_id", condition: "item_id = predecessor_id", reason: "an item cannot replace itself"),
+                Check(
+                    column: "item_id", condition: IntakeTarget.closesCircle,
+                    reason: "by this and other lines an item would come to replace itself"),
+            ]
         }
     }
+
+    /// Whether a staged record of lineage lies on a circle, with the other staged ones and those there were before.
+    private static let closesCircle = """
+        (item_id, predecessor_id) IN (
+            WITH RECURSIVE edge AS (
+                SELECT n.predecessor_id, n.item_id FROM pg_temp.staged AS n WHERE n.reject_reason IS NULL
+                UNION ALL
+                SELECT l.predecessor_id, l.item_id FROM demand.lineage AS l
+                WHERE NOT EXISTS (SELECT FROM pg_temp.staged AS n
+                    WHERE n.predecessor_id = l.predecessor_id AND n.reject_reason IS NULL)),
+            walk AS (
+                SELECT predecessor_id AS origin, item_id FROM edge
+                UNION
+                SELECT w.origin, e.item_id FROM walk AS w JOIN edge AS e ON e.predecessor_id = w.item_id)
+            SELECT origin, item_id FROM walk)
+        """
 }

@@ -34,6 +34,14 @@ public struct ReportStore: Sendable {
             """)
     }
 
+    /// The code that an item which was replaced ended up as; `nil` where nothing replaced it.
+    public func newestCode(of item: String) async throws -> String? {
+        try await database.transaction { connection in
+            try await connection.query("SELECT item_id FROM demand.succession WHERE predecessor_id = \(item)").first?
+                .decode("item_id", as: String.self)
+        }
+    }
+
     /// One job in full.
     public func job(_ name: String) async throws -> ReportTable {
         try await fetch("SELECT * FROM suyo.job_status WHERE name = \(name)")

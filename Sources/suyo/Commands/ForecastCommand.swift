@@ -7,7 +7,7 @@ import Terminal
 struct ForecastCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "forecast", abstract: "Published forecasts: look at them, export them, ask why.",
-        subcommands: [Show.self, Export.self, Explain.self, Accuracy.self, Adjust.self, Withdraw.self])
+        subcommands: [Show.self, Export.self, Explain.self, Accuracy.self, Value.self, Adjust.self, Withdraw.self])
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -33,6 +33,9 @@ struct ForecastCommand: ParsableCommand {
             let store = ReportStore(database: workspace.database)
             let table = try await store.forecast(
                 output.audience, item: item, site: site, horizon: horizon, asOf: asOf)
+            if table.rows.isEmpty, let newest = try await store.newestCode(of: item) {
+                throw Failure(.data, "Item '\(item)' was replaced by '\(newest)': suyo forecast show \(newest).")
+            }
             if table.rows.isEmpty {
                 throw Failure(
                     .data,

@@ -500,11 +500,13 @@ CREATE VIEW forecast.replaced_stock AS
     FROM (
         SELECT code.*, pg_catalog.max(code.as_of) OVER (PARTITION BY code.item_id, code.site_id) AS newest
         FROM (
-            SELECT DISTINCT ON (u.predecessor_id, l.site_id) u.item_id, l.site_id, l.on_hand * u.factor AS on_hand,
-                l.on_order * u.factor AS on_order, l.reserved * u.factor AS reserved, l.as_of
+            SELECT u.item_id, l.site_id, l.on_hand * u.factor AS on_hand, l.on_order * u.factor AS on_order,
+                l.reserved * u.factor AS reserved, l.as_of
             FROM demand.succession AS u
-            JOIN demand.stock_level AS l ON l.item_id = u.predecessor_id
-            ORDER BY u.predecessor_id, l.site_id, l.as_of DESC) AS code) AS last
+            -- One look into the index for each code, where a join would read and sort all counts there are.
+            CROSS JOIN LATERAL (
+                SELECT DISTINCT ON (l.site_id) l.* FROM demand.stock_level AS l WHERE l.item_id = u.predecessor_id
+                ORDER BY l.site_id, l.as_of DESC) AS l) AS code) AS last
     WHERE last.as_of >= last.newest - interval '14 days'
     GROUP BY last.item_id, last.site_id;
 COMMENT ON VIEW forecast.replaced_stock IS

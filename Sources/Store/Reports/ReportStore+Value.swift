@@ -94,15 +94,18 @@ extension ReportStore {
                 "WITH ",
                 """
                 ,
+                plan AS MATERIALIZED (
+                    SELECT item_id, site_id, service_level, lead_time_days + review_days AS days
+                    FROM forecast.replenishment WHERE lead_time_days IS NOT NULL),
                 planned AS (
                     SELECT m.portfolio, m.item_id, m.site_id, m.bucket_start, m.frequency, m.actual, m.lags, m.mean,
                         m.naive, m.unit_cost, r.service_level,
-                        greatest(1, pg_catalog.ceil(86400 * (r.lead_time_days + r.review_days)
+                        greatest(1, pg_catalog.ceil(86400 * r.days
                             / extract(epoch FROM demand.bucket_length(m.frequency))))::integer AS steps
                     FROM matured_or_missing AS m
-                    JOIN forecast.replenishment AS r ON r.item_id = m.item_id AND r.site_id = m.site_id
-                    WHERE m.customer_id IS NULL AND r.lead_time_days IS NOT NULL),
-                cycle AS (
+                    JOIN plan AS r ON r.item_id = m.item_id AND r.site_id = m.site_id
+                    WHERE m.customer_id IS NULL),
+                cycle AS MATERIALIZED (
                     SELECT p.portfolio, p.item_id, p.site_id, p.service_level, p.unit_cost,
                         pg_catalog.sum(p.actual - f.mean) AS model, pg_catalog.sum(p.actual - f.naive) AS naive
                     FROM planned AS p

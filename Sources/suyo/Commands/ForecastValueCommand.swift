@@ -10,6 +10,9 @@ extension ForecastCommand {
                 Of every published forecast whose bucket has closed in the last months. A pilot is a retrain job with a \
                 scope of its own: --portfolio NAME.
 
+                wape is the error as a share of demand, error the same in units per forecast, at cost with each unit at its \
+                cost; run outs are the cycles of lead time and review that run out with the model's safety stock.
+
                 Examples:
                   suyo forecast value --months 3
                   suyo forecast value --portfolio pilot-busan --site PUS

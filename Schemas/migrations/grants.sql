@@ -18,10 +18,12 @@ BEGIN
         END IF;
         IF wanted IN ('suyo_reader', 'suyo_planner', 'suyo_operator', 'suyo_service') THEN
             EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA forecast TO %I', wanted);
-            EXECUTE pg_catalog.format('GRANT SELECT ON forecast.current, forecast.accuracy, forecast.outbox, '
+            EXECUTE pg_catalog.format('GRANT SELECT ON forecast.current, forecast.total, forecast.accuracy, forecast.outbox, '
                 'forecast.replenishment, forecast.exception, forecast.planning_policy, forecast.consumer_lag TO %I', wanted);
             EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION forecast.subscribe(text, text[], boolean), '
                 'forecast.events(text, integer), forecast.acknowledge_events(text, bigint) TO %I', wanted);
+            -- The views ask it, in the name of whoever reads them, which sites those may see.
+            EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION forecast.readable_sites(text) TO %I', wanted);
             -- Arithmetic alone; a view calls it in the name of whoever reads the view.
             EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION forecast.replenishment_figures(float8[], float8[], '
                 'float8[], timestamp, interval, timestamp, float8, float8, float8, float8, float8, float8, text) TO %I',
@@ -63,6 +65,7 @@ BEGIN
                 'suyo.unschedule(text), suyo.run_now(text, jsonb, boolean), suyo.pause(text), suyo.resume(text), suyo.cancel(bigint), suyo.retry(bigint), suyo.limit_runs(integer, text), '
                 'suyo.acknowledge(bigint, text) '
                 'TO suyo_operator';
+            EXECUTE 'GRANT EXECUTE ON FUNCTION forecast.restrict_reader(text, text[]) TO suyo_operator';
             EXECUTE 'GRANT EXECUTE ON FUNCTION suyo.promote(bigint, text), suyo.rollback(text, bigint, text), '
                 'suyo.champion_as_of(timestamptz) TO suyo_operator';
         END IF;

@@ -217,14 +217,22 @@ COMMENT ON COLUMN demand.lineage.predecessor_id IS 'The code that was replaced.'
 COMMENT ON COLUMN demand.lineage.item_id IS 'The code that replaced it; it may have been replaced itself.';
 COMMENT ON COLUMN demand.lineage.factor IS 'Base units of the new item that one of the old stands for.';
 
-CREATE VIEW demand.succession AS
+CREATE FUNCTION demand.newest_codes() RETURNS TABLE (predecessor_id text, item_id text, factor float8)
+    -- A handful: of a recursion in a view the planner would expect so much that it compiled and sorted for it.
+    LANGUAGE sql STABLE SECURITY DEFINER ROWS 100 SET search_path = ''
+    AS $$
     WITH RECURSIVE chain AS (
         SELECT l.predecessor_id, l.item_id, l.factor FROM demand.lineage AS l
         WHERE NOT EXISTS (SELECT FROM demand.lineage AS later WHERE later.predecessor_id = l.item_id)
         UNION ALL
         SELECT l.predecessor_id, c.item_id, l.factor * c.factor
         FROM chain AS c JOIN demand.lineage AS l ON l.item_id = c.predecessor_id)
-    SELECT predecessor_id, item_id, factor FROM chain;
+    SELECT c.predecessor_id, c.item_id, c.factor FROM chain AS c
+    $$;
+COMMENT ON FUNCTION demand.newest_codes() IS 'What demand.succession shows.';
+
+CREATE VIEW demand.succession AS
+    SELECT c.predecessor_id, c.item_id, c.factor FROM demand.newest_codes() AS c;
 COMMENT ON VIEW demand.succession IS 'Every code that was replaced, with the newest code that it ended up as.';
 COMMENT ON COLUMN demand.succession.predecessor_id IS 'The code that was replaced.';
 COMMENT ON COLUMN demand.succession.item_id IS 'The newest code, which nothing replaces.';

@@ -162,6 +162,96 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON forecast.overr
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON forecast.override_withdrawal
     FOR EACH STATEMENT EXECUTE FUNCTION suyo.refuse_change();
 
+-- Who sees which sites. Everybody sees all of them, until a role is restricted.
+CREATE TABLE forecast.reader_site (
+    role_name text NOT NULL,
+    site_id text NOT NULL,
+    set_by text NOT NULL DEFAULT session_user,
+    set_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (role_name, site_id)
+);
+COMMENT ON TABLE forecast.reader_site IS
+    'Roles that see, override and plan only some sites; their members see what any of their roles does. Change it with forecast.restrict_reader.';
+COMMENT ON COLUMN forecast.reader_site.role_name IS 'The role: a login, or a group that logins are members of.';
+COMMENT ON COLUMN forecast.reader_site.site_id IS 'A site that it sees.';
+COMMENT ON COLUMN forecast.reader_site.set_by IS 'Who said so.';
+COMMENT ON COLUMN forecast.reader_site.set_at IS 'When.';
+
+CREATE FUNCTION forecast.readable_sites(reader text) RETURNS text[]
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = ''
+    AS $$
+    BEGIN
+        IF NOT EXISTS (SELECT FROM forecast.reader_site) THEN RETURN NULL; END IF;
+        RETURN (
+            WITH RECURSIVE role AS (
+                SELECT r.oid, r.rolname FROM pg_catalog.pg_roles AS r WHERE r.rolname = readable_sites.reader
+                UNION
+                SELECT g.oid, g.rolname FROM role
+                JOIN pg_catalog.pg_auth_members AS m ON m.member = role.oid
+                JOIN pg_catalog.pg_roles AS g ON g.oid = m.roleid)
+            SELECT pg_catalog.array_agg(DISTINCT s.site_id)
+            FROM role JOIN forecast.reader_site AS s ON s.role_name = role.rolname);
+    END
+    $$;
+COMMENT ON FUNCTION forecast.readable_sites(text) IS
+    'The sites that a role sees: those of all roles it is a member of that are restricted; null, which is all, where none is.';
+
+CREATE FUNCTION forecast.caller() RETURNS text
+    LANGUAGE sql STABLE SET search_path = ''
+    AS $$
+    SELECT coalesce(nullif(pg_catalog.current_setting('role'), 'none'), session_user)
+    $$;
+COMMENT ON FUNCTION forecast.caller() IS
+    'Who calls, also from within a function that runs with its owner''s rights: the role that was set, else the login.';
+
+CREATE FUNCTION forecast.restrict_reader(role_name text, sites text[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+    AS $$
+    DECLARE
+        unknown text;
+    BEGIN
+        IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE r.rolname = restrict_reader.role_name) THEN
+            RAISE EXCEPTION 'there is no role %: create it first, as a member of suyo_reader or suyo_planner',
+                pg_catalog.quote_nullable(restrict_reader.role_name) USING ERRCODE = 'undefined_object';
+        END IF;
+        IF cardinality(restrict_reader.sites) = 0 THEN
+            RAISE EXCEPTION 'no sites: name those that % may see, or null for all',
+                pg_catalog.quote_ident(restrict_reader.role_name) USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        SELECT given.site_id INTO unknown FROM pg_catalog.unnest(restrict_reader.sites) AS given (site_id)
+        WHERE NOT EXISTS (SELECT FROM demand.site AS s WHERE s.site_id = given.site_id)
+        ORDER BY 1 NULLS FIRST LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'there is no site %; there are such as %', pg_catalog.quote_nullable(unknown),
+                coalesce((SELECT pg_catalog.string_agg(near.site_id, ', ') FROM (
+                    SELECT s.site_id FROM demand.site AS s ORDER BY 1 LIMIT 5) AS near), 'none')
+                USING ERRCODE = 'no_data_found';
+        END IF;
+        DELETE FROM forecast.reader_site AS r WHERE r.role_name = restrict_reader.role_name;
+        INSERT INTO forecast.reader_site (role_name, site_id)
+        SELECT DISTINCT restrict_reader.role_name, given.site_id
+        FROM pg_catalog.unnest(restrict_reader.sites) AS given (site_id);
+    END
+    $$;
+COMMENT ON FUNCTION forecast.restrict_reader(text, text[]) IS
+    'Lets a role and its members see, override and plan these sites only; null lifts that. Forecasts of an item over all sites are not shown to them.';
+
+CREATE FUNCTION forecast.refuse_other_site(site text) RETURNS void
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = ''
+    AS $$
+    DECLARE
+        sites text[] := forecast.readable_sites(forecast.caller());
+    BEGIN
+        IF sites IS NOT NULL AND NOT coalesce(refuse_other_site.site = ANY (sites), false) THEN
+            RAISE EXCEPTION 'this concerns %, and % plans % only',
+                coalesce('site ' || pg_catalog.quote_literal(refuse_other_site.site), 'all sites'), forecast.caller(),
+                pg_catalog.array_to_string(sites, ', ') USING ERRCODE = 'insufficient_privilege';
+        END IF;
+    END
+    $$;
+COMMENT ON FUNCTION forecast.refuse_other_site(text) IS
+    'Refuses a caller who is restricted to other sites than this one; null is all sites.';
+
 CREATE VIEW forecast.current_series AS
     SELECT p.portfolio, p.frequency, p.bucket_length, p.version_id, p.issued_at, p.data_through, p.status,
         s.item_id, s.site_id, s.customer_id, s.first_bucket, s.model, s.mean, s.quantiles, s.cumulative_quantiles,
@@ -188,6 +278,18 @@ COMMENT ON COLUMN forecast.current_series.cumulative_quantiles IS 'Eight quantil
 COMMENT ON COLUMN forecast.current_series.components IS 'Names of the components of the mean.';
 COMMENT ON COLUMN forecast.current_series.component_values IS 'Their values, all steps of one component, then of the next.';
 
+-- A restricted planner sees what was changed at the own sites and everywhere, not at others.
+ALTER TABLE forecast.override ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_sites ON forecast.override USING (site_id IS NULL
+    OR (SELECT forecast.readable_sites(current_user)) IS NULL
+    OR site_id = ANY ((SELECT forecast.readable_sites(current_user))::text[]));
+ALTER TABLE forecast.override_cell ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_sites ON forecast.override_cell USING ((SELECT forecast.readable_sites(current_user)) IS NULL
+    OR site_id = ANY ((SELECT forecast.readable_sites(current_user))::text[]));
+ALTER TABLE forecast.override_withdrawal ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_sites ON forecast.override_withdrawal
+    USING (EXISTS (SELECT FROM forecast.override AS o WHERE o.override_id = override_withdrawal.override_id));
+
 CREATE VIEW forecast.override_validity AS
     SELECT cell.override_id, cell.portfolio, cell.item_id, cell.site_id, cell.customer_id, cell.bucket_start, cell.factor,
         cell.addend, o.created_at AS valid_from, coalesce(least(o.expires_at, w.at), 'infinity') AS valid_until, o.locked
@@ -207,22 +309,22 @@ COMMENT ON COLUMN forecast.override_validity.valid_from IS 'Since when it counts
 COMMENT ON COLUMN forecast.override_validity.valid_until IS 'From when on it does not.';
 COMMENT ON COLUMN forecast.override_validity.locked IS 'Whether others are refused meanwhile.';
 
-CREATE VIEW forecast.current AS
-    SELECT s.item_id, s.site_id, s.customer_id, s.frequency,
-        s.first_bucket + (step - 1) * s.bucket_length AS bucket_start,
-        s.first_bucket + step * s.bucket_length AS bucket_end,
-        step, plain.mean[step] AS mean,
-        plain.quantiles[8 * step - 7] AS p05, plain.quantiles[8 * step - 6] AS p10,
-        plain.quantiles[8 * step - 5] AS p25, plain.quantiles[8 * step - 4] AS p50,
-        plain.quantiles[8 * step - 3] AS p75, plain.quantiles[8 * step - 2] AS p90,
-        plain.quantiles[8 * step - 1] AS p95, plain.quantiles[8 * step] AS p99,
-        greatest(0, coalesce(changed.factors[found.place], 1) * plain.mean[step]
+CREATE VIEW forecast.current_step AS
+    SELECT s.portfolio, s.item_id, s.site_id, s.customer_id, s.frequency,
+        s.first_bucket + (m.step - 1) * s.bucket_length AS bucket_start,
+        s.first_bucket + m.step * s.bucket_length AS bucket_end,
+        m.step::integer AS step, m.mean,
+        plain.quantiles[8 * m.step - 7] AS p05, plain.quantiles[8 * m.step - 6] AS p10,
+        plain.quantiles[8 * m.step - 5] AS p25, plain.quantiles[8 * m.step - 4] AS p50,
+        plain.quantiles[8 * m.step - 3] AS p75, plain.quantiles[8 * m.step - 2] AS p90,
+        plain.quantiles[8 * m.step - 1] AS p95, plain.quantiles[8 * m.step] AS p99,
+        greatest(0, coalesce(changed.factors[found.place], 1) * m.mean
             + coalesce(changed.addends[found.place], 0)) AS final,
         changed.ids[found.place] AS override_id,
         s.model, s.version_id, s.issued_at, s.data_through, s.status
     FROM forecast.current_series AS s
     -- Decompressed once for a series, where each subscript of each step would do it again: three times as fast.
-    CROSS JOIN LATERAL (SELECT s.mean[1:] AS mean, s.quantiles[1:] AS quantiles OFFSET 0) AS plain
+    CROSS JOIN LATERAL (SELECT s.quantiles[1:] AS quantiles OFFSET 0) AS plain
     -- Of the overrides of a bucket that are valid then, the latest; looked up once for a series.
     LEFT JOIN LATERAL (
         SELECT pg_catalog.array_agg(latest.bucket_start) AS buckets, pg_catalog.array_agg(latest.factor) AS factors,
@@ -234,9 +336,43 @@ CREATE VIEW forecast.current AS
                 AND coalesce(o.customer_id, '') = coalesce(s.customer_id, '') AND o.portfolio = s.portfolio
                 AND o.bucket_start >= s.first_bucket AND o.valid_from <= now() AND now() < o.valid_until
             ORDER BY o.bucket_start, o.override_id DESC) AS latest) AS changed ON true
-    CROSS JOIN LATERAL generate_series(1, cardinality(plain.mean)) AS step
+    CROSS JOIN LATERAL unnest(s.mean) WITH ORDINALITY AS m (mean, step)
     CROSS JOIN LATERAL (SELECT pg_catalog.array_position(changed.buckets,
-        s.first_bucket + (step - 1) * s.bucket_length) AS place) AS found;
+        s.first_bucket + (m.step - 1) * s.bucket_length) AS place) AS found;
+COMMENT ON VIEW forecast.current_step IS 'What forecast.current shows, of all sites, with the portfolio.';
+COMMENT ON COLUMN forecast.current_step.portfolio IS 'The portfolio.';
+COMMENT ON COLUMN forecast.current_step.item_id IS 'Which item.';
+COMMENT ON COLUMN forecast.current_step.site_id IS 'Where; null where the grain is the item alone.';
+COMMENT ON COLUMN forecast.current_step.customer_id IS 'For whom; null unless the grain includes customers.';
+COMMENT ON COLUMN forecast.current_step.frequency IS 'hourly, daily, weekly, monthly, quarterly or yearly.';
+COMMENT ON COLUMN forecast.current_step.bucket_start IS 'Start of the bucket, in the site''s local time.';
+COMMENT ON COLUMN forecast.current_step.bucket_end IS 'End of the bucket, not included.';
+COMMENT ON COLUMN forecast.current_step.step IS 'Buckets after the last one known: 1 is the next.';
+COMMENT ON COLUMN forecast.current_step.mean IS 'Expected demand in base units.';
+COMMENT ON COLUMN forecast.current_step.p05 IS 'Demand is at or below this with probability 0.05.';
+COMMENT ON COLUMN forecast.current_step.p10 IS 'Demand is at or below this with probability 0.10.';
+COMMENT ON COLUMN forecast.current_step.p25 IS 'Demand is at or below this with probability 0.25.';
+COMMENT ON COLUMN forecast.current_step.p50 IS 'Median demand.';
+COMMENT ON COLUMN forecast.current_step.p75 IS 'Demand is at or below this with probability 0.75.';
+COMMENT ON COLUMN forecast.current_step.p90 IS 'Demand is at or below this with probability 0.90.';
+COMMENT ON COLUMN forecast.current_step.p95 IS 'Demand is at or below this with probability 0.95.';
+COMMENT ON COLUMN forecast.current_step.p99 IS 'Demand is at or below this with probability 0.99.';
+COMMENT ON COLUMN forecast.current_step.final IS 'The override if one is valid, else the mean: the figure to use.';
+COMMENT ON COLUMN forecast.current_step.override_id IS 'The override that made final; null where there is none.';
+COMMENT ON COLUMN forecast.current_step.model IS 'The model that made it.';
+COMMENT ON COLUMN forecast.current_step.version_id IS 'The model version: suyo models show.';
+COMMENT ON COLUMN forecast.current_step.issued_at IS 'When it became current.';
+COMMENT ON COLUMN forecast.current_step.data_through IS 'Last local day of complete data it knew.';
+COMMENT ON COLUMN forecast.current_step.status IS 'champion, fallback or stale.';
+
+-- A barrier, lest a function that somebody filters by is shown other sites' rows. What it compares is still looked up.
+CREATE VIEW forecast.current WITH (security_barrier) AS
+    SELECT s.item_id, s.site_id, s.customer_id, s.frequency, s.bucket_start, s.bucket_end, s.step, s.mean, s.p05, s.p10,
+        s.p25, s.p50, s.p75, s.p90, s.p95, s.p99, s.final, s.override_id, s.model, s.version_id, s.issued_at,
+        s.data_through, s.status
+    FROM forecast.current_step AS s
+    WHERE (SELECT forecast.readable_sites(current_user)) IS NULL
+        OR s.site_id = ANY ((SELECT forecast.readable_sites(current_user))::text[]);
 COMMENT ON VIEW forecast.current IS
     'The current forecast of every series and bucket. Where two jobs cover the same item, both have rows: tell them apart by frequency, by site_id and customer_id (null where the grain leaves them out), else by version_id; never add them up.';
 COMMENT ON COLUMN forecast.current.item_id IS 'Which item.';
@@ -263,6 +399,52 @@ COMMENT ON COLUMN forecast.current.issued_at IS 'When it became current.';
 COMMENT ON COLUMN forecast.current.data_through IS 'Last local day of complete data it knew.';
 COMMENT ON COLUMN forecast.current.status IS 'champion, fallback or stale.';
 
+CREATE VIEW forecast.total WITH (security_barrier) AS
+    WITH step AS (
+        SELECT s.portfolio, s.item_id, s.site_id, s.customer_id, i.category, s.frequency, s.bucket_start, s.bucket_end,
+            s.mean, s.final
+        FROM forecast.current_step AS s
+        LEFT JOIN demand.item AS i ON i.item_id = s.item_id
+        WHERE (SELECT forecast.readable_sites(current_user)) IS NULL
+            OR s.site_id = ANY ((SELECT forecast.readable_sites(current_user))::text[]))
+    SELECT portfolio, 'company' AS level, NULL::text AS item_id, NULL::text AS site_id, NULL::text AS category, NULL::text AS customer_id, frequency, bucket_start,
+        bucket_end, pg_catalog.count(*) AS series, pg_catalog.sum(mean) AS mean, pg_catalog.sum(final) AS final
+    FROM step GROUP BY portfolio, frequency, bucket_start, bucket_end
+    UNION ALL
+    SELECT portfolio, 'site', NULL, site_id, NULL, NULL, frequency, bucket_start, bucket_end,
+        pg_catalog.count(*), pg_catalog.sum(mean), pg_catalog.sum(final)
+    FROM step WHERE site_id IS NOT NULL GROUP BY portfolio, site_id, frequency, bucket_start, bucket_end
+    UNION ALL
+    SELECT portfolio, 'category', NULL, NULL, category, NULL, frequency, bucket_start, bucket_end,
+        pg_catalog.count(*), pg_catalog.sum(mean), pg_catalog.sum(final)
+    FROM step GROUP BY portfolio, category, frequency, bucket_start, bucket_end
+    UNION ALL
+    SELECT portfolio, 'site_category', NULL, site_id, category, NULL, frequency, bucket_start, bucket_end,
+        pg_catalog.count(*), pg_catalog.sum(mean), pg_catalog.sum(final)
+    FROM step WHERE site_id IS NOT NULL GROUP BY portfolio, site_id, category, frequency, bucket_start, bucket_end
+    UNION ALL
+    SELECT portfolio, 'item', item_id, NULL, NULL, NULL, frequency, bucket_start, bucket_end,
+        pg_catalog.count(*), pg_catalog.sum(mean), pg_catalog.sum(final)
+    FROM step GROUP BY portfolio, item_id, frequency, bucket_start, bucket_end
+    UNION ALL
+    SELECT portfolio, 'customer', NULL, NULL, NULL, customer_id, frequency, bucket_start, bucket_end,
+        pg_catalog.count(*), pg_catalog.sum(mean), pg_catalog.sum(final)
+    FROM step WHERE customer_id IS NOT NULL GROUP BY portfolio, customer_id, frequency, bucket_start, bucket_end;
+COMMENT ON VIEW forecast.total IS
+    'The current forecast added up: one row for each bucket of the company, of each site, category, category at a site, item and customer. The levels of a portfolio add up to each other, overrides included; portfolios cover the same demand and are never added up. Quantiles do not add up and are not here.';
+COMMENT ON COLUMN forecast.total.portfolio IS 'The portfolio: the job that made the forecasts.';
+COMMENT ON COLUMN forecast.total.level IS 'company, site, category, site_category, item or customer.';
+COMMENT ON COLUMN forecast.total.item_id IS 'Which item, on that level.';
+COMMENT ON COLUMN forecast.total.site_id IS 'Where, on the levels site and site_category.';
+COMMENT ON COLUMN forecast.total.category IS 'Which category, on the levels category and site_category; null is items without one.';
+COMMENT ON COLUMN forecast.total.customer_id IS 'For whom, on that level.';
+COMMENT ON COLUMN forecast.total.frequency IS 'How long a bucket is.';
+COMMENT ON COLUMN forecast.total.bucket_start IS 'Start of the bucket, in each site''s local time.';
+COMMENT ON COLUMN forecast.total.bucket_end IS 'End of the bucket, not included.';
+COMMENT ON COLUMN forecast.total.series IS 'How many series it adds up.';
+COMMENT ON COLUMN forecast.total.mean IS 'Expected demand in base units, added up whatever the items'' units are.';
+COMMENT ON COLUMN forecast.total.final IS 'The same with overrides: the figure to use.';
+
 CREATE FUNCTION forecast.publication_as_of(as_of timestamptz) RETURNS SETOF bigint
     -- A handful of portfolios: the planner must not take the thousand it would guess for a reason to read everything.
     LANGUAGE sql STABLE SECURITY DEFINER ROWS 5 SET search_path = ''
@@ -282,39 +464,54 @@ COMMENT ON FUNCTION forecast.publication_as_of(timestamptz) IS
 CREATE FUNCTION forecast.get(
     item text, site text DEFAULT NULL, horizon integer DEFAULT NULL, as_of timestamptz DEFAULT NULL)
     RETURNS SETOF forecast.current
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = ''
     AS $$
-    SELECT s.item_id, s.site_id, s.customer_id, p.frequency,
-        s.first_bucket + (step - 1) * p.bucket_length,
-        s.first_bucket + step * p.bucket_length,
-        step, s.mean[step],
-        s.quantiles[8 * step - 7], s.quantiles[8 * step - 6], s.quantiles[8 * step - 5], s.quantiles[8 * step - 4],
-        s.quantiles[8 * step - 3], s.quantiles[8 * step - 2], s.quantiles[8 * step - 1], s.quantiles[8 * step],
-        greatest(0, coalesce(changed.factors[found.place], 1) * s.mean[step]
-            + coalesce(changed.addends[found.place], 0)),
-        changed.ids[found.place],
-        s.model, p.version_id, p.issued_at, p.data_through, p.status
-    FROM forecast.publication_as_of(get.as_of) AS current_id
-    CROSS JOIN LATERAL (SELECT coalesce(get.as_of, pg_catalog.now()) AS instant) AS asked
-    JOIN forecast.publication AS p ON p.publication_id = current_id
-    JOIN forecast.series_forecast AS s ON s.publication_id = coalesce(p.forecasts_of, p.publication_id)
-        AND s.item_id = get.item
-        AND (get.site IS NULL OR s.site_id = get.site)
-    -- Of the overrides of a bucket that are valid then, the latest; looked up once for a series.
-    LEFT JOIN LATERAL (
-        SELECT pg_catalog.array_agg(latest.bucket_start) AS buckets, pg_catalog.array_agg(latest.factor) AS factors,
-            pg_catalog.array_agg(latest.addend) AS addends, pg_catalog.array_agg(latest.override_id) AS ids
-        FROM (
-            SELECT DISTINCT ON (o.bucket_start) o.bucket_start, o.factor, o.addend, o.override_id
-            FROM forecast.override_validity AS o
-            WHERE o.item_id = s.item_id AND coalesce(o.site_id, '') = coalesce(s.site_id, '')
-                AND coalesce(o.customer_id, '') = coalesce(s.customer_id, '') AND o.portfolio = p.portfolio
-                AND o.bucket_start >= s.first_bucket AND o.valid_from <= instant AND instant < o.valid_until
-            ORDER BY o.bucket_start, o.override_id DESC) AS latest) AS changed ON true
-    CROSS JOIN LATERAL generate_series(1, least(cardinality(s.mean), get.horizon)) AS step
-    CROSS JOIN LATERAL (SELECT pg_catalog.array_position(changed.buckets,
-        s.first_bucket + (step - 1) * p.bucket_length) AS place) AS found
-    ORDER BY p.portfolio, s.site_id, s.customer_id, step
+    -- In PL/pgSQL, which plans once in a session; a function in SQL is planned with each call, for longer than it runs.
+    #variable_conflict use_column
+    DECLARE
+        instant timestamptz := coalesce(get.as_of, pg_catalog.now());
+        sites text[] := forecast.readable_sites(forecast.caller());
+        publications bigint[];
+    BEGIN
+        IF get.as_of IS NULL THEN
+            publications := ARRAY(SELECT c.publication_id FROM forecast.current_publication AS c);
+        ELSE
+            publications := ARRAY(SELECT forecast.publication_as_of(get.as_of));
+        END IF;
+        RETURN QUERY
+        SELECT s.item_id, s.site_id, s.customer_id, p.frequency,
+            s.first_bucket + (step - 1) * p.bucket_length,
+            s.first_bucket + step * p.bucket_length,
+            step, plain.mean[step],
+            plain.quantiles[8 * step - 7], plain.quantiles[8 * step - 6], plain.quantiles[8 * step - 5], plain.quantiles[8 * step - 4],
+            plain.quantiles[8 * step - 3], plain.quantiles[8 * step - 2], plain.quantiles[8 * step - 1], plain.quantiles[8 * step],
+            greatest(0, coalesce(changed.factors[found.place], 1) * plain.mean[step]
+                + coalesce(changed.addends[found.place], 0)),
+            changed.ids[found.place],
+            s.model, p.version_id, p.issued_at, p.data_through, p.status
+        FROM forecast.publication AS p
+        JOIN forecast.series_forecast AS s ON s.publication_id = coalesce(p.forecasts_of, p.publication_id)
+            AND s.item_id = get.item
+            AND (get.site IS NULL OR s.site_id = get.site) AND (sites IS NULL OR s.site_id = ANY (sites))
+        -- Decompressed once for a series, where each subscript of each step would do it again.
+        CROSS JOIN LATERAL (SELECT s.mean[1:] AS mean, s.quantiles[1:] AS quantiles OFFSET 0) AS plain
+        -- Of the overrides of a bucket that are valid then, the latest; looked up once for a series.
+        LEFT JOIN LATERAL (
+            SELECT pg_catalog.array_agg(latest.bucket_start) AS buckets, pg_catalog.array_agg(latest.factor) AS factors,
+                pg_catalog.array_agg(latest.addend) AS addends, pg_catalog.array_agg(latest.override_id) AS ids
+            FROM (
+                SELECT DISTINCT ON (o.bucket_start) o.bucket_start, o.factor, o.addend, o.override_id
+                FROM forecast.override_validity AS o
+                WHERE o.item_id = s.item_id AND coalesce(o.site_id, '') = coalesce(s.site_id, '')
+                    AND coalesce(o.customer_id, '') = coalesce(s.customer_id, '') AND o.portfolio = p.portfolio
+                    AND o.bucket_start >= s.first_bucket AND o.valid_from <= instant AND instant < o.valid_until
+                ORDER BY o.bucket_start, o.override_id DESC) AS latest) AS changed ON true
+        CROSS JOIN LATERAL generate_series(1, least(cardinality(plain.mean), get.horizon)) AS step
+        CROSS JOIN LATERAL (SELECT pg_catalog.array_position(changed.buckets,
+            s.first_bucket + (step - 1) * p.bucket_length) AS place) AS found
+        WHERE p.publication_id = ANY (publications)
+        ORDER BY p.portfolio, s.site_id, s.customer_id, step;
+    END
     $$;
 COMMENT ON FUNCTION forecast.get(text, text, integer, timestamptz) IS
     'The forecast of one item: at one site or in every series of it, some steps or all, now or as published at an earlier instant. A series of the item alone has no site, so asking for one leaves it out.';
@@ -324,13 +521,15 @@ CREATE FUNCTION forecast.explain(item text, site text DEFAULT NULL)
         bucket_start timestamp, component text, value float8, site_id text, portfolio text, customer_id text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
     AS $$
-    SELECT s.first_bucket + (step - 1) * s.bucket_length, s.components[place],
-        s.component_values[(place - 1) * cardinality(s.mean) + step], s.site_id, s.portfolio, s.customer_id
+    SELECT s.first_bucket + (m.step - 1) * s.bucket_length, c.name,
+        s.component_values[(c.place - 1) * cardinality(s.mean) + m.step], s.site_id, s.portfolio, s.customer_id
     FROM forecast.current_series AS s
-    CROSS JOIN LATERAL generate_series(1, cardinality(s.mean)) AS step
-    CROSS JOIN LATERAL generate_series(1, cardinality(s.components)) AS place
+    CROSS JOIN LATERAL unnest(s.mean) WITH ORDINALITY AS m (mean, step)
+    CROSS JOIN LATERAL unnest(s.components) WITH ORDINALITY AS c (name, place)
+    CROSS JOIN (SELECT forecast.readable_sites(forecast.caller()) AS sites) AS may
     WHERE s.item_id = explain.item AND (explain.site IS NULL OR s.site_id = explain.site)
-    ORDER BY s.portfolio, s.site_id, s.customer_id, step, place
+        AND (may.sites IS NULL OR s.site_id = ANY (may.sites))
+    ORDER BY s.portfolio, s.site_id, s.customer_id, m.step, c.place
     $$;
 COMMENT ON FUNCTION forecast.explain(text, text) IS
     'Why this number: the components of each step''s mean, which they add up to within a portfolio, site and customer.';
@@ -376,6 +575,7 @@ CREATE FUNCTION forecast.lead_time_demand(item text, site text, days integer, se
         before float8;
         after float8;
         found record;
+        sites text[] := forecast.readable_sites(forecast.caller());
     BEGIN
         IF lead_time_demand.days IS NULL OR lead_time_demand.days < 0 THEN
             RAISE EXCEPTION 'a lead time of % days is none: take 0 or more', lead_time_demand.days
@@ -400,6 +600,7 @@ CREATE FUNCTION forecast.lead_time_demand(item text, site text, days integer, se
             ORDER BY step LIMIT 1) AS e
         WHERE s.item_id = lead_time_demand.item AND coalesce(s.site_id, '') = coalesce(lead_time_demand.site, '')
             AND coalesce(s.customer_id, '') = '' AND s.cumulative_quantiles IS NOT NULL
+            AND (sites IS NULL OR s.site_id = ANY (sites))
         ORDER BY s.bucket_length, s.issued_at DESC LIMIT 1;
         IF found IS NULL THEN RETURN NULL; END IF;
         IF lead_time_demand.days = 0 THEN RETURN 0; END IF;
@@ -428,8 +629,10 @@ CREATE FUNCTION forecast.history_and_forecast(item text, site text DEFAULT NULL)
     SELECT v.site_id, v.frequency, v.bucket_start, 'history', v.raw, v.adjusted, v.reason,
         NULL::float8, NULL::float8, NULL::float8, NULL::float8, v.portfolio, v.customer_id
     FROM demand.series_value AS v
+    CROSS JOIN (SELECT forecast.readable_sites(forecast.caller()) AS sites) AS may
     WHERE v.item_id = history_and_forecast.item
         AND (history_and_forecast.site IS NULL OR v.site_id = history_and_forecast.site)
+        AND (may.sites IS NULL OR v.site_id = ANY (may.sites))
     UNION ALL
     SELECT f.site_id, f.frequency, f.bucket_start, 'forecast', NULL, NULL, NULL, f.mean, f.p10, f.p50, f.p90,
         m.portfolio, f.customer_id
@@ -453,6 +656,7 @@ CREATE FUNCTION forecast.adjust(
         last_date date := coalesce(adjust.to_date, adjust.from_date);
         reach record;
         lock record;
+        sites text[] := forecast.readable_sites(forecast.caller());
         result bigint;
     BEGIN
         IF adjust.reason IS NULL OR adjust.reason !~ '\S' THEN
@@ -478,23 +682,27 @@ CREATE FUNCTION forecast.adjust(
                 USING ERRCODE = 'invalid_parameter_value';
         END IF;
         IF adjust.item IS NOT NULL
-            AND NOT EXISTS (SELECT FROM forecast.current_series AS s WHERE s.item_id = adjust.item) THEN
+            AND NOT EXISTS (SELECT FROM forecast.current_series AS s WHERE s.item_id = adjust.item
+                AND (sites IS NULL OR s.site_id = ANY (sites))) THEN
             RAISE EXCEPTION 'no forecast of an item %; there are such as %', pg_catalog.quote_literal(adjust.item),
                 coalesce((SELECT pg_catalog.string_agg(near.item_id, ', ') FROM (
-                    SELECT DISTINCT s.item_id FROM forecast.current_series AS s ORDER BY 1 LIMIT 5) AS near), 'none') USING ERRCODE = 'no_data_found';
+                    SELECT DISTINCT s.item_id FROM forecast.current_series AS s
+                    WHERE sites IS NULL OR s.site_id = ANY (sites) ORDER BY 1 LIMIT 5) AS near), 'none')
+                USING ERRCODE = 'no_data_found';
         END IF;
 
         CREATE TEMPORARY TABLE adjusted ON COMMIT DROP AS
             SELECT s.portfolio, s.item_id, s.site_id, s.customer_id,
-                s.first_bucket + (step - 1) * s.bucket_length AS bucket_start,
-                s.first_bucket + step * s.bucket_length AS bucket_end, s.mean[step] AS mean
+                s.first_bucket + (m.step - 1) * s.bucket_length AS bucket_start,
+                s.first_bucket + m.step * s.bucket_length AS bucket_end, m.mean
             FROM forecast.current_series AS s
             LEFT JOIN demand.item AS i ON i.item_id = s.item_id
-            CROSS JOIN LATERAL pg_catalog.generate_series(1, pg_catalog.cardinality(s.mean)) AS step
+            CROSS JOIN LATERAL unnest(s.mean) WITH ORDINALITY AS m (mean, step)
             WHERE (adjust.item IS NULL OR s.item_id = adjust.item) AND (adjust.site IS NULL OR s.site_id = adjust.site)
                 AND (adjust.customer IS NULL OR s.customer_id = adjust.customer)
                 AND (adjust.category IS NULL OR i.category = adjust.category)
-                AND (adjust.portfolio IS NULL OR s.portfolio = adjust.portfolio);
+                AND (adjust.portfolio IS NULL OR s.portfolio = adjust.portfolio)
+                AND (sites IS NULL OR s.site_id = ANY (sites));
         SELECT pg_catalog.min(a.bucket_start)::date AS first, pg_catalog.max(a.bucket_start)::date AS last,
             (pg_catalog.max(a.bucket_end) - interval '1 day')::date AS ends INTO reach FROM pg_temp.adjusted AS a;
         IF reach.first IS NULL THEN
@@ -564,6 +772,9 @@ CREATE FUNCTION forecast.withdraw(override bigint, reason text) RETURNS boolean
             RAISE EXCEPTION 'there is no override %: look at forecast.override', withdraw.override
                 USING ERRCODE = 'no_data_found';
         END IF;
+        PERFORM forecast.refuse_other_site(cell.site_id)
+        FROM (SELECT DISTINCT c.site_id FROM forecast.override_cell AS c
+            WHERE c.override_id = withdraw.override) AS cell;
         INSERT INTO forecast.override_withdrawal (override_id, reason)
         VALUES (withdraw.override, pg_catalog.btrim(withdraw.reason)) ON CONFLICT DO NOTHING;
         RETURN FOUND;

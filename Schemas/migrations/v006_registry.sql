@@ -332,7 +332,7 @@ COMMENT ON COLUMN suyo.matured_sum.inside_90 IS 'How many were inside the centra
 COMMENT ON COLUMN suyo.matured_sum.pinball IS 'Sum of the pinball loss at each of the eight levels.';
 CREATE INDEX matured_sum_day ON suyo.matured_sum (portfolio, bucket_start);
 
-CREATE VIEW forecast.accuracy AS
+CREATE VIEW forecast.accuracy WITH (security_barrier) AS
     SELECT portfolio, item_id, site_id, customer_id, lag, stage, pg_catalog.count(*) AS points,
         pg_catalog.min(bucket_start) AS first_bucket, pg_catalog.max(bucket_start) AS last_bucket,
         pg_catalog.sum(pg_catalog.abs(actual)) AS absolute_actual,
@@ -356,6 +356,8 @@ CREATE VIEW forecast.accuracy AS
         CASE WHEN stage = 'model' THEN
             pg_catalog.avg((actual BETWEEN quantiles[1] AND quantiles[7])::integer)::float8 END AS coverage_90
     FROM suyo.matured_point
+    WHERE (SELECT forecast.readable_sites(current_user)) IS NULL
+        OR site_id = ANY ((SELECT forecast.readable_sites(current_user))::text[])
     GROUP BY portfolio, item_id, site_id, customer_id, lag, stage;
 COMMENT ON VIEW forecast.accuracy IS
     'How published forecasts turned out, by item, site, lag and stage: naive, model, and final, which is the model with what people changed. Stock-outs are not scored; late corrections are.';

@@ -177,6 +177,7 @@ CREATE FUNCTION forecast.set_policy(
                 USING ERRCODE = 'no_data_found';
         END IF;
 
+        PERFORM forecast.refuse_other_site(set_policy.site);
         UPDATE forecast.planning_policy AS p
         SET ended_at = pg_catalog.clock_timestamp(), ended_by = session_user
         WHERE coalesce(p.item_id, '') = coalesce(set_policy.item, '')
@@ -228,6 +229,7 @@ CREATE FUNCTION forecast.withdraw_policy(policy bigint) RETURNS boolean
             RAISE EXCEPTION 'policy % holds where no other does and cannot be withdrawn: set another instead',
                 withdraw_policy.policy USING ERRCODE = 'object_not_in_prerequisite_state';
         END IF;
+        PERFORM forecast.refuse_other_site(found_policy.site_id);
         UPDATE forecast.planning_policy AS p
         SET ended_at = pg_catalog.clock_timestamp(), ended_by = session_user
         WHERE p.policy_id = withdraw_policy.policy AND p.ended_at IS NULL;
@@ -518,7 +520,7 @@ COMMENT ON COLUMN forecast.replaced_stock.on_order IS 'On its way under them.';
 COMMENT ON COLUMN forecast.replaced_stock.reserved IS 'Promised under them.';
 COMMENT ON COLUMN forecast.replaced_stock.as_of IS 'When the last was counted.';
 
-CREATE VIEW forecast.replenishment AS
+CREATE VIEW forecast.replenishment WITH (security_barrier) AS
     SELECT chosen.item_id, chosen.site_id, chosen.category, chosen.class,
         stock.on_hand, stock.on_order, stock.reserved, stock.position, stock.as_of AS stock_as_of,
         chosen.lead_time_days, chosen.lead_time_sd, chosen.review_days, chosen.service_level, chosen.service_kind,
@@ -636,7 +638,9 @@ CREATE VIEW forecast.replenishment AS
     LEFT JOIN LATERAL forecast.replenishment_figures(s.mean, final.mean, s.cumulative_quantiles, s.first_bucket,
         s.bucket_length, stock.counted, stock.position, chosen.lead_time_days, chosen.lead_time_sd, chosen.review_days,
         chosen.cover_days, chosen.service_level, chosen.service_kind) AS figures
-        ON stock.as_of IS NOT NULL AND chosen.lead_time_days IS NOT NULL AND s.cumulative_quantiles IS NOT NULL;
+        ON stock.as_of IS NOT NULL AND chosen.lead_time_days IS NOT NULL AND s.cumulative_quantiles IS NOT NULL
+    WHERE (SELECT forecast.readable_sites(current_user)) IS NULL
+        OR chosen.site_id = ANY ((SELECT forecast.readable_sites(current_user))::text[]);
 COMMENT ON VIEW forecast.replenishment IS
     'What to order, for every item and site with a current forecast; as stock counts, lead times, policies, overrides and forecasts stand now.';
 COMMENT ON COLUMN forecast.replenishment.item_id IS 'Which item.';
@@ -701,10 +705,18 @@ COMMENT ON COLUMN forecast.exception_episode.acknowledgement IS 'What is done ab
 CREATE UNIQUE INDEX exception_episode_open ON forecast.exception_episode
     (kind, (coalesce(portfolio, '')), (coalesce(item_id, '')), (coalesce(site_id, ''))) WHERE closed_at IS NULL;
 
-CREATE VIEW forecast.exception AS
+ALTER TABLE forecast.exception_episode ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_sites ON forecast.exception_episode USING (item_id IS NULL
+    OR (SELECT forecast.readable_sites(current_user)) IS NULL
+    OR site_id = ANY ((SELECT forecast.readable_sites(current_user))::text[]));
+
+CREATE VIEW forecast.exception WITH (security_barrier) AS
     SELECT e.exception_id, e.kind, e.portfolio, e.item_id, e.site_id, e.since, e.severity, e.text, e.acknowledged_at,
         e.acknowledged_by, e.acknowledgement
-    FROM forecast.exception_episode AS e WHERE e.closed_at IS NULL;
+    FROM forecast.exception_episode AS e
+    WHERE e.closed_at IS NULL AND ((SELECT forecast.readable_sites(current_user)) IS NULL
+        -- What concerns a whole portfolio concerns everybody.
+        OR e.item_id IS NULL OR e.site_id = ANY ((SELECT forecast.readable_sites(current_user))::text[]));
 COMMENT ON VIEW forecast.exception IS 'What a planner has to look at now. forecast.acknowledge says that somebody has.';
 COMMENT ON COLUMN forecast.exception.exception_id IS 'Number of the exception.';
 COMMENT ON COLUMN forecast.exception.kind IS 'about_to_run_out, overstock, forecast_jump, no_data or stale.';
@@ -862,6 +874,8 @@ CREATE FUNCTION forecast.acknowledge(exception bigint, reason text) RETURNS bool
             RAISE EXCEPTION 'there is no exception %: look at forecast.exception', acknowledge.exception
                 USING ERRCODE = 'no_data_found';
         END IF;
+        PERFORM forecast.refuse_other_site(e.site_id)
+        FROM forecast.exception_episode AS e WHERE e.exception_id = acknowledge.exception;
         UPDATE forecast.exception_episode AS e
         SET acknowledged_at = pg_catalog.now(), acknowledged_by = session_user,
             acknowledgement = pg_catalog.btrim(acknowledge.reason)

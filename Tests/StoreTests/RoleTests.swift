@@ -42,13 +42,14 @@ import TimeSeries
         "SELECT * FROM forecast.get('apple', 'ICN', 3, pg_catalog.now())", "SELECT * FROM forecast.explain('apple')",
         "SELECT * FROM forecast.history_and_forecast('apple', 'ICN')", "SELECT * FROM forecast.outbox",
         "SELECT forecast.subscribe('wms', from_start => true)", "SELECT * FROM forecast.events('wms')",
-        "SELECT * FROM forecast.consumer_lag",
+        "SELECT * FROM forecast.consumer_lag", "SELECT * FROM forecast.total",
     ]
 
     private static let writesToForecast = [
         "UPDATE forecast.series_forecast SET mean = '{0}'", "DELETE FROM forecast.series_forecast",
         "INSERT INTO forecast.outbox (topic, portfolio, payload) VALUES ('x', 'x', '{}')",
         "UPDATE forecast.current_publication SET publication_id = 1", "TRUNCATE forecast.outbox",
+        "UPDATE forecast.reader_site SET site_id = 'x'", "SELECT forecast.caller()",
         "UPDATE forecast.outbox_consumer SET acknowledged_id = 0", "SELECT forecast.own_consumer('wms')",
         "CREATE TABLE forecast.mine (x integer)",
     ]

@@ -7,7 +7,9 @@ import Terminal
 struct ForecastCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "forecast", abstract: "Published forecasts: look at them, export them, ask why.",
-        subcommands: [Show.self, Export.self, Explain.self, Accuracy.self, Value.self, Adjust.self, Withdraw.self])
+        subcommands: [
+            Show.self, Export.self, Explain.self, Total.self, Accuracy.self, Value.self, Adjust.self, Withdraw.self,
+        ])
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

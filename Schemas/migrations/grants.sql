@@ -18,12 +18,14 @@ BEGIN
         END IF;
         IF wanted IN ('suyo_reader', 'suyo_planner', 'suyo_operator', 'suyo_service') THEN
             EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA forecast TO %I', wanted);
-            EXECUTE pg_catalog.format('GRANT SELECT ON forecast.current, forecast.total, forecast.accuracy, forecast.outbox, '
+            EXECUTE pg_catalog.format('GRANT SELECT ON forecast.current, forecast.current_step, '
+                'forecast.planning_schedule, forecast.total, forecast.accuracy, forecast.outbox, '
                 'forecast.replenishment, forecast.exception, forecast.planning_policy, forecast.consumer_lag TO %I', wanted);
             EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION forecast.subscribe(text, text[], boolean), '
                 'forecast.events(text, integer), forecast.acknowledge_events(text, bigint) TO %I', wanted);
             -- The views ask it, in the name of whoever reads them, which sites those may see.
-            EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION forecast.readable_sites(text) TO %I', wanted);
+            EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION forecast.readable_sites(text), demand.newest_codes() '
+                'TO %I', wanted);
             -- Arithmetic alone; a view calls it in the name of whoever reads the view.
             EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION forecast.replenishment_figures(float8[], float8[], '
                 'float8[], timestamp, interval, timestamp, float8, float8, float8, float8, float8, float8, text) TO %I',
@@ -47,7 +49,7 @@ BEGIN
             EXECUTE 'GRANT USAGE ON SCHEMA demand TO suyo_ingest';
             EXECUTE 'GRANT SELECT, INSERT, UPDATE ON demand.item, demand.site, demand.customer, demand.order_line, '
                 'demand.stock_level, demand.lead_time, demand.event, demand.holiday, demand.lineage, '
-                'demand.rejected_row, demand.import_batch TO suyo_ingest';
+                'demand.unit_conversion, demand.rejected_row, demand.import_batch TO suyo_ingest';
             -- What was said in error of an item's past is taken back by deleting it; nothing else remembers it.
             EXECUTE 'GRANT DELETE ON demand.lineage TO suyo_ingest';
             EXECUTE 'GRANT SELECT, INSERT ON demand.source_read TO suyo_ingest';

@@ -5,7 +5,8 @@ COMMENT ON SCHEMA demand IS 'What came in: order lines, stock, master data, and 
 CREATE TABLE demand.import_batch (
     batch_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind text NOT NULL CHECK (kind IN
-        ('orders', 'stock', 'items', 'sites', 'customers', 'events', 'holidays', 'lead-times', 'lineage')),
+        ('orders', 'stock', 'items', 'sites', 'customers', 'events', 'holidays', 'lead-times', 'lineage',
+        'units')),
     source text NOT NULL,
     file_name text NOT NULL,
     content_sha256 text NOT NULL,
@@ -20,7 +21,7 @@ CREATE TABLE demand.import_batch (
 );
 COMMENT ON TABLE demand.import_batch IS 'One row per import that changed something; accepted + rejected = lines.';
 COMMENT ON COLUMN demand.import_batch.batch_id IS 'Number of the import.';
-COMMENT ON COLUMN demand.import_batch.kind IS 'What the file holds: orders, stock, items, sites, customers, events, holidays, lead-times or lineage.';
+COMMENT ON COLUMN demand.import_batch.kind IS 'What the file holds: orders, stock, items, sites, customers, events, holidays, lead-times, lineage or units.';
 COMMENT ON COLUMN demand.import_batch.source IS 'Name of the system the file came from; part of the key of an order line.';
 COMMENT ON COLUMN demand.import_batch.file_name IS 'The file as it was named on the command line.';
 COMMENT ON COLUMN demand.import_batch.content_sha256 IS 'SHA-256 of the whole decompressed file, in hexadecimal.';
@@ -229,6 +230,7 @@ CREATE FUNCTION demand.newest_codes() RETURNS TABLE (predecessor_id text, item_i
         FROM chain AS c JOIN demand.lineage AS l ON l.item_id = c.predecessor_id)
     SELECT c.predecessor_id, c.item_id, c.factor FROM chain AS c
     $$;
+REVOKE EXECUTE ON FUNCTION demand.newest_codes() FROM PUBLIC;
 COMMENT ON FUNCTION demand.newest_codes() IS 'What demand.succession shows.';
 
 CREATE VIEW demand.succession AS
@@ -270,6 +272,19 @@ CREATE TRIGGER wait_for_turn BEFORE INSERT OR UPDATE ON demand.lineage
     FOR EACH STATEMENT EXECUTE FUNCTION demand.refuse_circle();
 CREATE TRIGGER refuse_circle AFTER INSERT OR UPDATE ON demand.lineage
     FOR EACH STATEMENT EXECUTE FUNCTION demand.refuse_circle();
+
+CREATE TABLE demand.unit_conversion (
+    item_id text NOT NULL DEFAULT '',
+    unit text NOT NULL CHECK (unit <> ''),
+    valid_from date NOT NULL DEFAULT '1970-01-01',
+    factor float8 NOT NULL CHECK (factor > 0 AND factor <= 1e9),
+    PRIMARY KEY (item_id, unit, valid_from)
+);
+COMMENT ON TABLE demand.unit_conversion IS 'How many base units one of another unit is, by which orders and stock are converted as they come in.';
+COMMENT ON COLUMN demand.unit_conversion.item_id IS 'Of which item; empty means every item that has no row of its own.';
+COMMENT ON COLUMN demand.unit_conversion.unit IS 'The unit, as orders and stock name it.';
+COMMENT ON COLUMN demand.unit_conversion.valid_from IS 'First local day, of the order or count, that the figure holds.';
+COMMENT ON COLUMN demand.unit_conversion.factor IS 'Base units in one of it.';
 
 -- One row per series, its buckets as arrays: a million series stay a million rows, and one is read with one look-up.
 CREATE TABLE demand.series (

@@ -253,13 +253,14 @@ COMMENT ON FUNCTION forecast.refuse_other_site(text) IS
     'Refuses a caller who is restricted to other sites than this one; null is all sites.';
 
 CREATE VIEW forecast.current_series AS
-    SELECT p.portfolio, p.frequency, p.bucket_length, p.version_id, p.issued_at, p.data_through, p.status,
+    SELECT p.publication_id, p.portfolio, p.frequency, p.bucket_length, p.version_id, p.issued_at, p.data_through, p.status,
         s.item_id, s.site_id, s.customer_id, s.first_bucket, s.model, s.mean, s.quantiles, s.cumulative_quantiles,
         s.components, s.component_values
     FROM forecast.current_publication AS c
     JOIN forecast.publication AS p USING (publication_id)
     JOIN forecast.series_forecast AS s ON s.publication_id = coalesce(p.forecasts_of, p.publication_id);
 COMMENT ON VIEW forecast.current_series IS 'What forecast.current shows, one row for each series, its steps as arrays.';
+COMMENT ON COLUMN forecast.current_series.publication_id IS 'The publication.';
 COMMENT ON COLUMN forecast.current_series.portfolio IS 'The portfolio.';
 COMMENT ON COLUMN forecast.current_series.frequency IS 'How long a bucket is.';
 COMMENT ON COLUMN forecast.current_series.bucket_length IS 'The same as an interval.';
@@ -309,8 +310,9 @@ COMMENT ON COLUMN forecast.override_validity.valid_from IS 'Since when it counts
 COMMENT ON COLUMN forecast.override_validity.valid_until IS 'From when on it does not.';
 COMMENT ON COLUMN forecast.override_validity.locked IS 'Whether others are refused meanwhile.';
 
-CREATE VIEW forecast.current_step AS
-    SELECT s.portfolio, s.item_id, s.site_id, s.customer_id, s.frequency,
+-- A barrier, lest a function that somebody filters by is shown other sites' rows. What it compares is still looked up.
+CREATE VIEW forecast.current_step WITH (security_barrier) AS
+    SELECT s.publication_id, s.portfolio, s.item_id, s.site_id, s.customer_id, s.frequency,
         s.first_bucket + (m.step - 1) * s.bucket_length AS bucket_start,
         s.first_bucket + m.step * s.bucket_length AS bucket_end,
         m.step::integer AS step, m.mean,
@@ -338,8 +340,11 @@ CREATE VIEW forecast.current_step AS
             ORDER BY o.bucket_start, o.override_id DESC) AS latest) AS changed ON true
     CROSS JOIN LATERAL unnest(s.mean) WITH ORDINALITY AS m (mean, step)
     CROSS JOIN LATERAL (SELECT pg_catalog.array_position(changed.buckets,
-        s.first_bucket + (m.step - 1) * s.bucket_length) AS place) AS found;
-COMMENT ON VIEW forecast.current_step IS 'What forecast.current shows, of all sites, with the portfolio.';
+        s.first_bucket + (m.step - 1) * s.bucket_length) AS place) AS found
+    WHERE (SELECT forecast.readable_sites(current_user)) IS NULL
+        OR s.site_id = ANY ((SELECT forecast.readable_sites(current_user))::text[]);
+COMMENT ON VIEW forecast.current_step IS 'What forecast.current shows, with publication and portfolio.';
+COMMENT ON COLUMN forecast.current_step.publication_id IS 'The publication: which of them is current changes with every retrain.';
 COMMENT ON COLUMN forecast.current_step.portfolio IS 'The portfolio.';
 COMMENT ON COLUMN forecast.current_step.item_id IS 'Which item.';
 COMMENT ON COLUMN forecast.current_step.site_id IS 'Where; null where the grain is the item alone.';
@@ -365,14 +370,11 @@ COMMENT ON COLUMN forecast.current_step.issued_at IS 'When it became current.';
 COMMENT ON COLUMN forecast.current_step.data_through IS 'Last local day of complete data it knew.';
 COMMENT ON COLUMN forecast.current_step.status IS 'champion, fallback or stale.';
 
--- A barrier, lest a function that somebody filters by is shown other sites' rows. What it compares is still looked up.
-CREATE VIEW forecast.current WITH (security_barrier) AS
+CREATE VIEW forecast.current AS
     SELECT s.item_id, s.site_id, s.customer_id, s.frequency, s.bucket_start, s.bucket_end, s.step, s.mean, s.p05, s.p10,
         s.p25, s.p50, s.p75, s.p90, s.p95, s.p99, s.final, s.override_id, s.model, s.version_id, s.issued_at,
         s.data_through, s.status
-    FROM forecast.current_step AS s
-    WHERE (SELECT forecast.readable_sites(current_user)) IS NULL
-        OR s.site_id = ANY ((SELECT forecast.readable_sites(current_user))::text[]);
+    FROM forecast.current_step AS s;
 COMMENT ON VIEW forecast.current IS
     'The current forecast of every series and bucket. Where two jobs cover the same item, both have rows: tell them apart by frequency, by site_id and customer_id (null where the grain leaves them out), else by version_id; never add them up.';
 COMMENT ON COLUMN forecast.current.item_id IS 'Which item.';
@@ -399,14 +401,40 @@ COMMENT ON COLUMN forecast.current.issued_at IS 'When it became current.';
 COMMENT ON COLUMN forecast.current.data_through IS 'Last local day of complete data it knew.';
 COMMENT ON COLUMN forecast.current.status IS 'champion, fallback or stale.';
 
+CREATE VIEW forecast.planning_schedule AS
+    SELECT s.publication_id AS schedule_id, s.portfolio,
+        pg_catalog.to_char(s.issued_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS issued_at,
+        s.item_id, s.site_id AS ship_to, s.customer_id, 'D' AS forecast_qualifier,
+        CASE s.frequency WHEN 'hourly' THEN 'H' WHEN 'daily' THEN 'D' WHEN 'weekly' THEN 'W' WHEN 'monthly' THEN 'M'
+            WHEN 'quarterly' THEN 'Q' ELSE 'Y' END AS timing_qualifier,
+        pg_catalog.to_char(s.bucket_start, 'YYYY-MM-DD"T"HH24:MI') AS period_start,
+        pg_catalog.to_char(s.bucket_end, 'YYYY-MM-DD"T"HH24:MI') AS period_end,
+        pg_catalog.round(s.final::numeric, 3) AS quantity,
+        pg_catalog.round(pg_catalog.sum(s.final) OVER (
+            PARTITION BY s.publication_id, s.item_id, s.site_id, s.customer_id ORDER BY s.step)::numeric, 3)
+            AS cumulative_quantity
+    FROM forecast.current_step AS s;
+COMMENT ON VIEW forecast.planning_schedule IS
+    'The current forecast as a planning schedule in the manner of EDI 830: whole schedules, each replacing the one before it.';
+COMMENT ON COLUMN forecast.planning_schedule.schedule_id IS 'Number of the schedule: the publication.';
+COMMENT ON COLUMN forecast.planning_schedule.portfolio IS 'The portfolio.';
+COMMENT ON COLUMN forecast.planning_schedule.issued_at IS 'When it became current, in UTC.';
+COMMENT ON COLUMN forecast.planning_schedule.item_id IS 'Which item.';
+COMMENT ON COLUMN forecast.planning_schedule.ship_to IS 'The site it is wanted at; null where the grain is the item alone.';
+COMMENT ON COLUMN forecast.planning_schedule.customer_id IS 'For whom; null unless the grain includes customers.';
+COMMENT ON COLUMN forecast.planning_schedule.forecast_qualifier IS 'D, planning: no commitment to buy.';
+COMMENT ON COLUMN forecast.planning_schedule.timing_qualifier IS 'Length of the period: H, D, W, M, Q or Y.';
+COMMENT ON COLUMN forecast.planning_schedule.period_start IS 'Start of the period, in the site''s local time.';
+COMMENT ON COLUMN forecast.planning_schedule.period_end IS 'End of the period, not included.';
+COMMENT ON COLUMN forecast.planning_schedule.quantity IS 'Base units: the forecast with overrides.';
+COMMENT ON COLUMN forecast.planning_schedule.cumulative_quantity IS 'The same from the start of the schedule on.';
+
 CREATE VIEW forecast.total WITH (security_barrier) AS
     WITH step AS (
         SELECT s.portfolio, s.item_id, s.site_id, s.customer_id, i.category, s.frequency, s.bucket_start, s.bucket_end,
             s.mean, s.final
         FROM forecast.current_step AS s
-        LEFT JOIN demand.item AS i ON i.item_id = s.item_id
-        WHERE (SELECT forecast.readable_sites(current_user)) IS NULL
-            OR s.site_id = ANY ((SELECT forecast.readable_sites(current_user))::text[]))
+        LEFT JOIN demand.item AS i ON i.item_id = s.item_id)
     SELECT portfolio, 'company' AS level, NULL::text AS item_id, NULL::text AS site_id, NULL::text AS category, NULL::text AS customer_id, frequency, bucket_start,
         bucket_end, pg_catalog.count(*) AS series, pg_catalog.sum(mean) AS mean, pg_catalog.sum(final) AS final
     FROM step GROUP BY portfolio, frequency, bucket_start, bucket_end

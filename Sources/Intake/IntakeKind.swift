@@ -2,7 +2,7 @@
 public enum IntakeKind: String, Sendable, CaseIterable {
     case orders, stock, items, sites, customers, events, holidays
     case leadTimes = "lead-times"
-    case lineage
+    case lineage, units
 }
 
 /// One column that a file of some kind may have.
@@ -56,9 +56,10 @@ extension IntakeKind {
                 IntakeColumn("customer_id", .text, "for whom"),
                 IntakeColumn("ordered_at", .timestamp, required: true, "when it was ordered"),
                 IntakeColumn("requested_on", .date, "day it was wanted"),
-                IntakeColumn("quantity", .number, required: true, "quantity ordered, in base units"),
+                IntakeColumn("quantity", .number, required: true, "quantity ordered"),
                 IntakeColumn("quantity_shipped", .number, "quantity shipped"),
-                IntakeColumn("unit_price", .number, "price of one base unit"),
+                IntakeColumn("unit_price", .number, "price of one unit"),
+                IntakeColumn("unit", .text, "unit of quantities and price; the item's base unit where left out"),
                 IntakeColumn(
                     "status", choices: ["ordered", "cancelled", "return", "internal"], "ordered where left out"),
                 IntakeColumn(
@@ -71,9 +72,10 @@ extension IntakeKind {
                 IntakeColumn("item_id", required: true, "which item"),
                 IntakeColumn("site_id", required: true, "where"),
                 IntakeColumn("as_of", .timestamp, required: true, "when it was counted; a day is its opening"),
-                IntakeColumn("on_hand", .number, required: true, "base units on the shelf"),
-                IntakeColumn("on_order", .number, "base units ordered from suppliers"),
-                IntakeColumn("reserved", .number, "base units promised to customers"),
+                IntakeColumn("on_hand", .number, required: true, "quantity on the shelf"),
+                IntakeColumn("on_order", .number, "quantity ordered from suppliers"),
+                IntakeColumn("reserved", .number, "quantity promised to customers"),
+                IntakeColumn("unit", .text, "unit of these; the item's base unit where left out"),
             ]
         case .items:
             [
@@ -126,6 +128,13 @@ extension IntakeKind {
                 IntakeColumn("supplier", .text, "from whom; any where left out"),
                 IntakeColumn("days", .number, required: true, "mean days from order to receipt"),
                 IntakeColumn("days_sd", .number, "standard deviation in days"),
+                IntakeColumn("valid_from", .date, "first day the figure holds"),
+            ]
+        case .units:
+            [
+                IntakeColumn("item_id", .text, "of which item; of every other one where left out"),
+                IntakeColumn("unit", required: true, "the unit, as orders and stock name it"),
+                IntakeColumn("factor", .number, required: true, "base units in one of it"),
                 IntakeColumn("valid_from", .date, "first day the figure holds"),
             ]
         case .lineage:

@@ -23,6 +23,11 @@ public struct Query: Sendable, ExpressibleByStringInterpolation {
         binds = interpolation.binds
     }
 
+    /// Text as a literal, for statements that take no binds, such as COPY.
+    package static func literal(_ text: String) -> String {
+        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+    }
+
     /// The query between two pieces of SQL.
     package func wrapped(_ before: String, _ after: String) -> Query {
         var query = self

@@ -12,6 +12,7 @@ import Testing
         "jobs pause", "jobs resume", "jobs runs", "jobs log", "jobs cancel", "jobs retry", "models list",
         "models history", "models show", "models compare", "models promote", "models rollback", "models reproduce",
         "models card", "models prune", "forecast show", "forecast export", "forecast explain", "forecast accuracy",
+        "forecast total", "forecast value", "forecast adjust", "forecast withdraw",
         "plan replenishment", "plan exceptions", "plan acknowledge", "plan policies", "plan set-policy",
         "plan withdraw-policy", "file forecast", "file backtest", "bench", "config show",
     ]

@@ -98,6 +98,7 @@ import Testing
                 (.events, "event_id,starts_on,ends_on\nE,2026-01-02,2026-01-05\nF,2026-01-02,2026-01-01\n", 1),
                 (.holidays, "calendar,date,name\nKR,2026-02-17,설날\n", 0),
                 (.leadTimes, "item_id,days\nA,5\nA,-3\n", 1),
+                (.units, "item_id,unit,factor,valid_from\n,BOX,12,\nA,BOX,10,2026-01-01\nA,CAN,0,\n", 1),
                 (.lineage, "predecessor_id,item_id,factor\nA,B,0.5\nB,B,1\n", 1),
             ]
             for (kind, text, rejected) in files {

@@ -28,7 +28,21 @@ public struct Database: Sendable {
     package func transaction<Result: Sendable>(
         _ body: @Sendable (Connection) async throws -> Result
     ) async throws -> Result {
+        try await transaction(startingWith: nil, body)
+    }
+
+    /// The same for reading only, all of it as it was at one instant.
+    package func snapshot<Result: Sendable>(
+        _ body: @Sendable (Connection) async throws -> Result
+    ) async throws -> Result {
+        try await transaction(startingWith: "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", body)
+    }
+
+    private func transaction<Result: Sendable>(
+        startingWith first: Query?, _ body: @Sendable (Connection) async throws -> Result
+    ) async throws -> Result {
         try await pool.withTransaction { connection in
+            if let first { try await connection.execute(first) }
             // Local to the transaction, so that a pooler between us and the server changes nothing.
             if let statementTimeout {
                 try await connection.execute(

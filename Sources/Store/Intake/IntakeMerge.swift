@@ -23,6 +23,7 @@ struct IntakeMerge {
                 """)
         }
         try await makeMasterRows(connection)
+        try await convertUnits(connection)
         try await makeIncoming(connection)
         // Lines that were counted have numbers of their own.
         if plan.kind != .orders || plan.givesLineNumbers { try await rejectRepeats(connection) }
@@ -148,9 +149,57 @@ struct IntakeMerge {
         }
     }
 
+    /// Turns quantities in other units into base units, and rejects those of which nobody has said how many that are.
+    ///
+    /// A factor holds from its day on; that of the item counts before that of all items. The item's own unit needs none.
+    private func convertUnits(_ connection: Connection) async throws {
+        guard let quantities = target.quantities else { return }
+        guard try await !connection.query("SELECT FROM pg_temp.staged WHERE unit IS NOT NULL LIMIT 1").isEmpty else {
+            return
+        }
+        let grown = quantities.perUnit.map { "\($0) = n.\($0) * c.factor" }
+        let shrunk = quantities.perBaseUnit.map { "\($0) = n.\($0) / c.factor" }
+        try await connection.execute(
+            """
+            CREATE TEMPORARY TABLE conversion ON COMMIT DROP AS
+            SELECT n.file_line, CASE WHEN i.unit = n.unit THEN 1 ELSE c.factor END AS factor,
+                coalesce(i.unit, 'its base unit') AS base
+            FROM pg_temp.staged AS n
+            LEFT JOIN demand.site AS s ON s.site_id = n.site_id
+            LEFT JOIN demand.item AS i ON i.item_id = n.item_id
+            LEFT JOIN LATERAL (
+                SELECT u.factor FROM demand.unit_conversion AS u
+                WHERE u.item_id IN (n.item_id, '') AND u.unit = n.unit AND u.valid_from <= coalesce(
+                    n.\(unescaped: target.instant) AT TIME ZONE s.time_zone, n.\(unescaped: target.instant)_local)::date
+                ORDER BY u.item_id DESC, u.valid_from DESC LIMIT 1) AS c ON true
+            WHERE n.reject_reason IS NULL AND n.unit IS NOT NULL
+            """)
+        try await connection.execute("ANALYZE pg_temp.conversion")
+        try await connection.execute(
+            """
+            UPDATE pg_temp.staged AS n SET \(unescaped: (grown + shrunk).joined(separator: ", "))
+            FROM pg_temp.conversion AS c WHERE c.file_line = n.file_line AND c.factor <> 1
+            """)
+        try await connection.execute(
+            """
+            UPDATE pg_temp.staged AS n SET reject_column = 'unit', reject_value = n.unit,
+                reject_reason = pg_catalog.concat('nobody says how many of ', c.base, ' one is for item ', n.item_id,
+                    ' on that day: suyo import units')
+            FROM pg_temp.conversion AS c WHERE c.file_line = n.file_line AND c.factor IS NULL
+            """)
+        for column in quantities.perUnit + quantities.perBaseUnit {
+            try await connection.execute(
+                """
+                UPDATE pg_temp.staged AS n SET reject_column = \(column), reject_value = n.\(unescaped: column)::text,
+                    reject_reason = 'in base units this is not between -1e12 and 1e12'
+                WHERE n.reject_reason IS NULL AND n.unit IS NOT NULL AND n.\(unescaped: column) NOT BETWEEN -1e12 AND 1e12
+                """)
+        }
+    }
+
     private func makeIncoming(_ connection: Connection) async throws {
         let columns = (target.key + target.values).map { column -> String in
-            if column == "source" { return "\(quoted(plan.source)) AS source" }
+            if column == "source" { return "\(Query.literal(plan.source))::text AS source" }
             if column == "line_no" {
                 return "coalesce(n.line_no, n.counted_line) AS line_no"
             }
@@ -188,9 +237,5 @@ struct IntakeMerge {
             SET reject_column = \(key)::text, reject_reason = pg_catalog.concat('line ', r.last_line, ' has the same \(unescaped: key) and counts instead')
             FROM repeated AS r WHERE s.file_line = r.file_line
             """)
-    }
-
-    private func quoted(_ text: String) -> String {
-        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'::text"
     }
 }

@@ -21,6 +21,10 @@ struct IntakeTarget {
     var marks: [String: String] = [:]
     /// What must hold besides.
     var checks: [Check] = []
+    /// Columns in units of the record's `unit`: those that grow with the factor to base units, and those that shrink.
+    var quantities: (perUnit: [String], perBaseUnit: [String])?
+    /// The instant whose day decides which factor holds.
+    var instant = ""
 
     init(kind: IntakeKind) {
         switch kind {
@@ -32,10 +36,14 @@ struct IntakeTarget {
                 "quantity", "quantity_shipped", "unit_price",
             ]
             expressions = ["status": "coalesce(n.status, 'ordered')"]
+            quantities = (["quantity", "quantity_shipped"], ["unit_price"])
+            instant = "ordered_at"
         case .stock:
             table = "demand.stock_level"
             key = ["item_id", "site_id", "as_of"]
             values = ["on_hand", "on_order", "reserved"]
+            quantities = (["on_hand", "on_order", "reserved"], [])
+            instant = "as_of"
         case .items:
             table = "demand.item"
             key = ["item_id"]
@@ -93,6 +101,18 @@ struct IntakeTarget {
                 Check(
                     column: "days_sd", condition: "days_sd NOT BETWEEN 0 AND 3650",
                     reason: "a standard deviation lies between 0 and 3650 days"),
+            ]
+        case .units:
+            table = "demand.unit_conversion"
+            key = ["item_id", "unit", "valid_from"]
+            values = ["factor"]
+            expressions = [
+                "item_id": "coalesce(n.item_id, '')", "valid_from": "coalesce(n.valid_from, '1970-01-01')",
+            ]
+            checks = [
+                Check(
+                    column: "factor", condition: "factor <= 0 OR factor > 1e9",
+                    reason: "a unit holds more than nothing of the base unit")
             ]
         case .lineage:
             table = "demand.lineage"

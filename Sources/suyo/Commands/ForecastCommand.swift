@@ -51,23 +51,6 @@ struct ForecastCommand: ParsableCommand {
         }
     }
 
-    struct Export: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Writes everything that is current, with the columns of forecast.current.",
-            discussion: "Example:  suyo forecast export -o forecasts.csv.gz")
-        @Option(name: [.short, .long], help: ArgumentHelp("File to write, .gz or not.", valueName: "file"))
-        var output = "-"
-        @Option(help: "csv or json.") var format: ForecastExport.Format = .csv
-        @OptionGroup var options: DatabaseOptions
-
-        func run() async throws {
-            let workspace = try await Workspace.open(options)
-            let file = ForecastExportFile(try DelimitedWriter(path: output))
-            try await ForecastExport(database: workspace.database).write(format) { try file.write($0) }
-            try file.finish()
-        }
-    }
-
     struct Explain: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Takes each step's mean apart: level, trend, season, calendar, and so on; they add up to it.",
@@ -144,17 +127,4 @@ struct ForecastCommand: ParsableCommand {
             output.print(Report(backtest))
         }
     }
-}
-
-/// Lets the pieces of an export be written from the connection's thread, one after another.
-///
-/// `@unchecked` because the lock guards the writer.
-private final class ForecastExportFile: @unchecked Sendable {
-    private let lock = NSLock()
-    private let writer: DelimitedWriter
-
-    init(_ writer: DelimitedWriter) { self.writer = writer }
-
-    func write(_ bytes: [UInt8]) throws { try lock.withLock { try writer.write(bytes) } }
-    func finish() throws { try lock.withLock { try writer.finish() } }
 }

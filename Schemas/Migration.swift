@@ -19,6 +19,7 @@ public struct Migration: Sendable {
         Migration(version: 8, name: "planning", bytes: PackageResources.v008_planning_sql),
         Migration(version: 9, name: "source", bytes: PackageResources.v009_source_sql),
         Migration(version: 10, name: "consumer", bytes: PackageResources.v010_consumer_sql),
+        Migration(version: 11, name: "publish_by", bytes: PackageResources.v011_publish_by_sql),
     ]
 
     /// Run after every migration; repeating it changes nothing: roles where they may be made, and their rights.

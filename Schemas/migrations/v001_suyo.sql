@@ -123,6 +123,28 @@ CREATE INDEX run_open ON suyo.run (job_id) WHERE state IN ('available', 'schedul
 -- Whatever claims think they see, two runs of a job that may not overlap never run at once.
 CREATE UNIQUE INDEX run_exclusive ON suyo.run (job_id) WHERE state = 'running' AND exclusive;
 
+CREATE FUNCTION suyo.check_run_state() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = ''
+    AS $$
+    BEGIN
+        IF (OLD.state, NEW.state) NOT IN (
+            ('scheduled', 'running'), ('scheduled', 'cancelled'),
+            ('available', 'running'), ('available', 'cancelled'),
+            ('retryable', 'running'), ('retryable', 'cancelled'),
+            ('running', 'completed'), ('running', 'retryable'), ('running', 'failed'),
+            ('running', 'cancelled'),
+            ('failed', 'available'), ('cancelled', 'available'))
+        THEN
+            RAISE EXCEPTION 'run % is %, and from there no run becomes %', OLD.run_id, OLD.state, NEW.state
+                USING ERRCODE = 'restrict_violation', HINT = 'ops/run-states.md draws the states of a run.';
+        END IF;
+        RETURN NEW;
+    END
+    $$;
+COMMENT ON FUNCTION suyo.check_run_state() IS 'Refuses a change of a run''s state that ops/run-states.md does not draw.';
+CREATE TRIGGER run_state BEFORE UPDATE OF state ON suyo.run
+    FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION suyo.check_run_state();
+
 CREATE TABLE suyo.tick (
     job_id bigint NOT NULL REFERENCES suyo.job,
     fire_at timestamptz NOT NULL,

@@ -12,7 +12,10 @@ CREATE VIEW suyo.job_status AS
         r.run_id AS last_run_id, r.state AS last_state, r.started_at AS last_started_at,
         r.finished_at AS last_finished_at, r.error AS last_error,
         coalesce((j.definition ->> 'max_attempts')::integer, 3) AS max_attempts, j.definition -> 'retry' AS retry,
-        j.definition -> 'after' AS after, j.job_id
+        j.definition -> 'after' AS after, j.job_id, j.definition ->> 'publish_by' AS publish_by,
+        extract(epoch FROM r.first_started_at - r.scheduled_for)::float8 AS last_lateness_seconds,
+        (SELECT f.issued_at FROM forecast.current_publication AS c JOIN forecast.publication AS f USING (publication_id)
+            WHERE c.portfolio = j.name AND f.status = 'stale' AND j.kind IN ('retrain', 'forecast')) AS stale_since
     FROM suyo.job AS j
     LEFT JOIN suyo.job_pause AS p ON p.job_id = j.job_id AND p.resumed_at IS NULL
     LEFT JOIN LATERAL (
@@ -41,6 +44,9 @@ COMMENT ON COLUMN suyo.job_status.max_attempts IS 'Attempts before a run of it h
 COMMENT ON COLUMN suyo.job_status.retry IS 'After which failures a run is tried again, and when; null or a key left out is as usual.';
 COMMENT ON COLUMN suyo.job_status.after IS 'Which jobs its ticks wait for, until when, and what becomes of them then.';
 COMMENT ON COLUMN suyo.job_status.job_id IS 'Number of the job.';
+COMMENT ON COLUMN suyo.job_status.publish_by IS 'By when its forecast is to be published: a local time, or a length of time after the tick; null where it does not say.';
+COMMENT ON COLUMN suyo.job_status.last_lateness_seconds IS 'Seconds from when its last run was due to the start of that run''s first attempt.';
+COMMENT ON COLUMN suyo.job_status.stale_since IS 'Since when its forecast is marked stale; null where it is not.';
 
 CREATE VIEW suyo.calendar_use AS
     SELECT DISTINCT c.calendar, j.name AS job

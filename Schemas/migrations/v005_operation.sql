@@ -78,7 +78,7 @@ CREATE FUNCTION suyo.schedule(definition jsonb) RETURNS bigint
     #variable_conflict use_column
     DECLARE
         known constant text[] := ARRAY['name', 'kind', 'description', 'cron', 'every', 'offset', 'at', 'time_zone', 'gap',
-            'fold', 'jitter', 'calendar', 'on_holiday', 'working_days', 'after', 'ready_when', 'misfire', 'overlap', 'priority',
+            'fold', 'jitter', 'calendar', 'on_holiday', 'working_days', 'after', 'ready_when', 'publish_by', 'misfire', 'overlap', 'priority',
             'max_attempts', 'retry', 'timeout_seconds', 'spec'];
         said constant jsonb := CASE WHEN pg_catalog.jsonb_typeof(schedule.definition) = 'object'
             THEN pg_catalog.jsonb_strip_nulls(schedule.definition - 'spec') ELSE '{}' END

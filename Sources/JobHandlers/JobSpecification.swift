@@ -6,6 +6,8 @@ public import Scheduling
 public enum JobSpecification {
     /// The kinds this binary knows.
     public static let kinds = ["retrain", "forecast", "drift", "import"]
+    /// Those of them that publish forecasts.
+    private static let publishing = ["retrain", "forecast"]
 
     /// Reads the spec of a definition that retrains.
     ///
@@ -18,6 +20,11 @@ public enum JobSpecification {
 
     /// Throws ``PipelineError`` unless the spec is one that the kind can work by.
     public static func validate(_ definition: JobDefinition) throws {
+        if definition.publishBy != nil, !publishing.contains(definition.kind) {
+            throw PipelineError.invalidSpecification(
+                "publish_by is for jobs that publish forecasts, of kind \(publishing.joined(separator: " or ")); "
+                    + "this one's is '\(definition.kind)'")
+        }
         switch definition.kind {
         case "drift": _ = try DriftSpecification(json: definition.spec)
         case "import":

@@ -25,6 +25,7 @@ import Testing
                 working_days: MON-SAT
                 after: { jobs: [import], deadline: 3h, otherwise: run }
                 ready_when: { data_through: -2d, minimum_rows_share: 0.5, deadline: "05:30" }
+                publish_by: "06:00"
                 misfire:
                   catch_up: 3
                 overlap: cancel_running
@@ -48,6 +49,7 @@ import Testing
         (expected.calendar, expected.onHoliday, expected.workingDays) = ("KR", .nextWorkingDay, "MON-SAT")
         expected.after = .init(jobs: ["import"], deadline: "3h", otherwise: .run)
         expected.readyWhen = .init(dataThrough: "-2d", minimumRowsShare: 0.5, deadline: "05:30")
+        expected.publishBy = "06:00"
         expected.misfire = .catchUp(3)
         expected.overlap = .cancelRunning
         expected.priority = 20
@@ -67,6 +69,7 @@ import Testing
         (job.retry.longestDelay, job.retry.on) = ("1d", [.internal])
         (job.gap, job.fold, job.jitter) = (.skip, .second, "1h")
         job.readyWhen = .init(dataThrough: "today", minimumRowsShare: 0.25, deadline: "2h")
+        job.publishBy = "4h"
         (job.calendar, job.onHoliday, job.workingDays) = ("KR", .skip, "SUN-THU")
         #expect(try JSONDecoder().decode(JobDefinition.self, from: JSONEncoder().encode(job)) == job)
     }
@@ -93,6 +96,8 @@ import Testing
         ("cron: \"@daily\"\nafter: []", "after names no job"), ("cron: \"@daily\"\nafter: [a]", "after names the job"),
         ("cron: \"@daily\"\nafter: [[x]]", "a job is named by text"),
         ("cron: \"@daily\"\nafter: { jobs: [x], otherwise: wait }", "otherwise is 'wait'; take skip, run."),
+        ("publish_by: 4h", "job.yaml:3: publish_by needs cron"),
+        ("cron: \"@daily\"\npublish_by: six", "job.yaml:4: publish_by is 'six'; take a local time such as"),
         ("cron: \"@daily\"\nafter: { jobs: [x], deadline: soon }", "job.yaml:4: after: deadline is 'soon'"),
         ("cron: \"@daily\"\nafter: { job: [x] }", "did you mean jobs?"),
         ("retry: 3", "job.yaml:3: retry holds first_delay, factor, longest_delay, jitter, on."),

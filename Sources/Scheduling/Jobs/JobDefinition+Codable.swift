@@ -18,6 +18,7 @@ extension JobDefinition: Decodable {
         timeZone = try values.decodeIfPresent(String.self, forKey: .timeZone) ?? timeZone
         after = try values.decodeIfPresent(After.self, forKey: .after)
         readyWhen = try values.decodeIfPresent(ReadyWhen.self, forKey: .readyWhen)
+        publishBy = try values.decodeIfPresent(String.self, forKey: .publishBy)
         misfire = try values.decodeIfPresent(Misfire.self, forKey: .misfire) ?? misfire
         overlap = try values.choice(.overlap) ?? overlap
         priority = try values.decodeIfPresent(Int.self, forKey: .priority) ?? priority

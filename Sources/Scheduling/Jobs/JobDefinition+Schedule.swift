@@ -20,6 +20,11 @@ extension JobDefinition {
         [after?.deadline(of: tick, schedule), readyWhen?.deadline(of: tick, schedule)].compactMap(\.self).max()
     }
 
+    /// The instant by which a forecast is to be published after a tick; `nil` where there is none.
+    public func publishDeadline(of tick: Int, _ schedule: Schedule) -> Int? {
+        publishBy.flatMap { Deadline.instant($0, of: tick, schedule) }
+    }
+
     /// Its schedule, or `nil` for one that only people run.
     ///
     /// `holidays` are the names of the calendar's days off, by days since 1970-01-01.
@@ -37,6 +42,7 @@ extension JobDefinition {
             if jitter != nil { throw Mistake(key: .jitter, reason: "jitter needs cron, every or at.") }
             if after != nil { throw Mistake(key: .after, reason: "after needs cron, every or at.") }
             if readyWhen != nil { throw Mistake(key: .readyWhen, reason: "ready_when needs cron, every or at.") }
+            if publishBy != nil { throw Mistake(key: .publishBy, reason: "publish_by needs cron, every or at.") }
             return nil
         }
         if let jitter, TimeSpan.seconds(jitter) == nil {
@@ -44,6 +50,9 @@ extension JobDefinition {
         }
         if let reason = after?.mistake(in: name) { throw Mistake(key: .after, reason: reason) }
         if let reason = readyWhen?.mistake { throw Mistake(key: .readyWhen, reason: reason) }
+        if let reason = publishBy.flatMap({ Deadline.mistake($0, in: "publish_by") }) {
+            throw Mistake(key: .publishBy, reason: reason)
+        }
         let calendar: WorkingCalendar
         do {
             calendar = try WorkingCalendar(weekdays: workingDays, holidays: holidays)

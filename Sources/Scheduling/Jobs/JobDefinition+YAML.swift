@@ -21,6 +21,7 @@ extension JobDefinition {
         workingDays = try reader.text(.workingDays) ?? workingDays
         after = try reader.after()
         readyWhen = try reader.readyWhen()
+        publishBy = try reader.text(.publishBy)
         misfire = try reader.misfire() ?? misfire
         overlap = try reader.choice(.overlap) ?? overlap
         priority = try reader.integer(.priority, 0...1000) ?? priority

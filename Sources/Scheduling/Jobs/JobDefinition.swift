@@ -55,6 +55,10 @@ public struct JobDefinition: Sendable, Hashable, Encodable {
     public var after: After?
     /// What data a tick waits for; `nil` where it fires when it is due.
     public var readyWhen: ReadyWhen?
+    /// By when a forecast is to be published after a tick: a local time such as `06:00`, or a length of time after the
+    /// tick; `nil` where it may take as long as it takes. Where none is by then, the last one is published once more,
+    /// marked stale.
+    public var publishBy: String?
     /// What happens to ticks that came due while no daemon looked.
     public var misfire: Misfire
     /// What happens to a tick while the run before it is not over.
@@ -78,6 +82,7 @@ public struct JobDefinition: Sendable, Hashable, Encodable {
         case workingDays = "working_days"
         case after
         case readyWhen = "ready_when"
+        case publishBy = "publish_by"
         case misfire, overlap, priority
         case maxAttempts = "max_attempts"
         case retry

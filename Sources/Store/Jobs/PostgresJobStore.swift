@@ -24,15 +24,18 @@ public struct PostgresJobStore: JobStore {
         }
     }
 
-    /// Seconds from now to the next tick, by the database's clock; `nil` where none is known.
+    /// Seconds from now to the next tick or the next time by which a forecast is to be published, by the database's clock;
+    /// `nil` where none is known.
     public func secondsToNextTick() async throws -> Double? {
         try await database.transaction { connection in
             try await connection.query(
                 """
-                SELECT extract(epoch FROM j.next_fire_at - pg_catalog.clock_timestamp())::float8
-                FROM suyo.job AS j
-                WHERE j.removed_at IS NULL AND coalesce(j.next_fire_at, '-infinity') < 'infinity'
-                ORDER BY coalesce(j.next_fire_at, '-infinity') LIMIT 1
+                SELECT extract(epoch FROM least(
+                    (SELECT coalesce(j.next_fire_at, pg_catalog.now()) FROM suyo.job AS j
+                        WHERE j.removed_at IS NULL AND coalesce(j.next_fire_at, '-infinity') < 'infinity'
+                        ORDER BY coalesce(j.next_fire_at, '-infinity') LIMIT 1),
+                    (SELECT d.due_at FROM suyo.publish_deadline AS d WHERE d.decided_at IS NULL
+                        ORDER BY d.due_at LIMIT 1)) - pg_catalog.clock_timestamp())::float8
                 """
             ).first?.decode(0, as: Double?.self)
         }

@@ -29,7 +29,11 @@ public struct ReportStore: Sendable {
                     ELSE pg_catalog.to_char(next_fire_at AT TIME ZONE time_zone, 'MM-DD HH24:MI') END AS next,
                 time_zone AS zone, last_state AS last_run,
                 pg_catalog.to_char(last_finished_at AT TIME ZONE time_zone, 'MM-DD HH24:MI') AS ended,
-                coalesce(problem, 'waiting for ' || waits_for, last_error) AS trouble
+                nullif(pg_catalog.concat_ws('; ',
+                    'stale since ' || pg_catalog.to_char(stale_since AT TIME ZONE time_zone, 'MM-DD HH24:MI'),
+                    problem, 'waiting for ' || waits_for, last_error,
+                    CASE WHEN last_lateness_seconds >= 60
+                        THEN 'began ' || pg_catalog.round(last_lateness_seconds / 60) || ' min late' END), '') AS trouble
             FROM suyo.job_status ORDER BY name
             """)
     }

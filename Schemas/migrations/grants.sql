@@ -49,9 +49,9 @@ BEGIN
             EXECUTE 'GRANT USAGE ON SCHEMA demand TO suyo_ingest';
             EXECUTE 'GRANT SELECT, INSERT, UPDATE ON demand.item, demand.site, demand.customer, demand.order_line, '
                 'demand.stock_level, demand.lead_time, demand.event, demand.holiday, demand.lineage, '
-                'demand.unit_conversion, demand.rejected_row, demand.import_batch TO suyo_ingest';
+                'demand.like_item, demand.unit_conversion, demand.rejected_row, demand.import_batch TO suyo_ingest';
             -- What was said in error of an item's past is taken back by deleting it; nothing else remembers it.
-            EXECUTE 'GRANT DELETE ON demand.lineage TO suyo_ingest';
+            EXECUTE 'GRANT DELETE ON demand.lineage, demand.like_item TO suyo_ingest';
             EXECUTE 'GRANT SELECT, INSERT ON demand.source_read TO suyo_ingest';
             EXECUTE 'GRANT USAGE ON ALL SEQUENCES IN SCHEMA demand TO suyo_ingest';
             -- suyo import looks whether the schema is the one it knows.

@@ -372,6 +372,31 @@ CREATE UNIQUE INDEX version_series_key ON suyo.version_series
 -- Training data that no version refers to any more is found by it.
 CREATE INDEX version_series_content ON suyo.version_series USING hash (content_hash);
 
+CREATE TABLE suyo.version_like_item (
+    version_id bigint NOT NULL REFERENCES suyo.model_version DEFERRABLE INITIALLY DEFERRED,
+    item_id text NOT NULL,
+    site_id text,
+    customer_id text,
+    place integer NOT NULL,
+    like_item_id text NOT NULL,
+    factor float8 NOT NULL,
+    content_hash text NOT NULL REFERENCES suyo.training_series,
+    buckets_before integer NOT NULL
+);
+COMMENT ON TABLE suyo.version_like_item IS 'What the series of a version were forecast by that had next to no history of their own.';
+COMMENT ON COLUMN suyo.version_like_item.version_id IS 'The version.';
+COMMENT ON COLUMN suyo.version_like_item.item_id IS 'The new item.';
+COMMENT ON COLUMN suyo.version_like_item.site_id IS 'Where; null where the grain is the item alone.';
+COMMENT ON COLUMN suyo.version_like_item.customer_id IS 'For whom; null unless the grain includes customers.';
+COMMENT ON COLUMN suyo.version_like_item.place IS 'Order of those it is like, from 1.';
+COMMENT ON COLUMN suyo.version_like_item.like_item_id IS 'One that it is like, at the same site and for the same customer.';
+COMMENT ON COLUMN suyo.version_like_item.factor IS 'How much it was expected to sell for each unit of that one.';
+COMMENT ON COLUMN suyo.version_like_item.content_hash IS 'That one''s history: suyo.training_series.';
+COMMENT ON COLUMN suyo.version_like_item.buckets_before IS 'Buckets from the first one forecast to the first in which the new item could be ordered.';
+CREATE UNIQUE INDEX version_like_item_key ON suyo.version_like_item
+    (version_id, item_id, (coalesce(site_id, '')), (coalesce(customer_id, '')), place);
+CREATE INDEX version_like_item_content ON suyo.version_like_item USING hash (content_hash);
+
 CREATE TABLE suyo.champion (
     portfolio text PRIMARY KEY,
     version_id bigint NOT NULL REFERENCES suyo.model_version,
@@ -420,6 +445,8 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON suyo.promotion
 CREATE TRIGGER immutable BEFORE UPDATE ON suyo.model_version
     FOR EACH STATEMENT EXECUTE FUNCTION suyo.refuse_change();
 CREATE TRIGGER immutable BEFORE UPDATE ON suyo.version_series
+    FOR EACH STATEMENT EXECUTE FUNCTION suyo.refuse_change();
+CREATE TRIGGER immutable BEFORE UPDATE ON suyo.version_like_item
     FOR EACH STATEMENT EXECUTE FUNCTION suyo.refuse_change();
 CREATE TRIGGER immutable BEFORE UPDATE ON suyo.training_series
     FOR EACH STATEMENT EXECUTE FUNCTION suyo.refuse_change();

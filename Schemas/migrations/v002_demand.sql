@@ -5,7 +5,7 @@ COMMENT ON SCHEMA demand IS 'What came in: order lines, stock, master data, and 
 CREATE TABLE demand.import_batch (
     batch_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind text NOT NULL CHECK (kind IN
-        ('orders', 'stock', 'items', 'sites', 'customers', 'events', 'holidays', 'lead-times', 'lineage',
+        ('orders', 'stock', 'items', 'sites', 'customers', 'events', 'holidays', 'lead-times', 'lineage', 'like-items',
         'units')),
     source text NOT NULL,
     file_name text NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE demand.import_batch (
 );
 COMMENT ON TABLE demand.import_batch IS 'One row per import that changed something; accepted + rejected = lines.';
 COMMENT ON COLUMN demand.import_batch.batch_id IS 'Number of the import.';
-COMMENT ON COLUMN demand.import_batch.kind IS 'What the file holds: orders, stock, items, sites, customers, events, holidays, lead-times, lineage or units.';
+COMMENT ON COLUMN demand.import_batch.kind IS 'What the file holds: orders, stock, items, sites, customers, events, holidays, lead-times, lineage, like-items or units.';
 COMMENT ON COLUMN demand.import_batch.source IS 'Name of the system the file came from; part of the key of an order line.';
 COMMENT ON COLUMN demand.import_batch.file_name IS 'The file as it was named on the command line.';
 COMMENT ON COLUMN demand.import_batch.content_sha256 IS 'SHA-256 of the whole decompressed file, in hexadecimal.';
@@ -272,6 +272,18 @@ CREATE TRIGGER wait_for_turn BEFORE INSERT OR UPDATE ON demand.lineage
     FOR EACH STATEMENT EXECUTE FUNCTION demand.refuse_circle();
 CREATE TRIGGER refuse_circle AFTER INSERT OR UPDATE ON demand.lineage
     FOR EACH STATEMENT EXECUTE FUNCTION demand.refuse_circle();
+
+CREATE TABLE demand.like_item (
+    item_id text NOT NULL CHECK (item_id <> ''),
+    like_item_id text NOT NULL CHECK (like_item_id <> ''),
+    factor float8 NOT NULL DEFAULT 1 CHECK (factor > 0 AND factor <= 1e9),
+    PRIMARY KEY (item_id, like_item_id),
+    CHECK (item_id <> like_item_id)
+);
+COMMENT ON TABLE demand.like_item IS 'Items that a new one is expected to sell like: it is forecast by them until it has a season of its own.';
+COMMENT ON COLUMN demand.like_item.item_id IS 'The new item.';
+COMMENT ON COLUMN demand.like_item.like_item_id IS 'One that it is like.';
+COMMENT ON COLUMN demand.like_item.factor IS 'How much the new item is expected to sell for each base unit of that one.';
 
 CREATE TABLE demand.unit_conversion (
     item_id text NOT NULL DEFAULT '',

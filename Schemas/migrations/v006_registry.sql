@@ -671,12 +671,17 @@ CREATE FUNCTION suyo.prune(portfolio text, keep integer)
         DELETE FROM forecast.series_forecast AS f USING forecast.publication AS p
         WHERE p.publication_id = f.publication_id AND p.version_id IN (SELECT g.version_id FROM pg_temp.pruned AS g);
         CREATE TEMPORARY TABLE pruned_content ON COMMIT DROP AS
-            SELECT DISTINCT s.content_hash FROM suyo.version_series AS s
-            WHERE s.version_id IN (SELECT g.version_id FROM pg_temp.pruned AS g);
+            SELECT s.content_hash FROM suyo.version_series AS s
+            WHERE s.version_id IN (SELECT g.version_id FROM pg_temp.pruned AS g)
+            UNION
+            SELECT k.content_hash FROM suyo.version_like_item AS k
+            WHERE k.version_id IN (SELECT g.version_id FROM pg_temp.pruned AS g);
+        DELETE FROM suyo.version_like_item AS k WHERE k.version_id IN (SELECT g.version_id FROM pg_temp.pruned AS g);
         DELETE FROM suyo.version_series AS s WHERE s.version_id IN (SELECT g.version_id FROM pg_temp.pruned AS g);
         DELETE FROM suyo.training_series AS t USING pg_temp.pruned_content AS g
         WHERE t.content_hash = g.content_hash
-            AND NOT EXISTS (SELECT FROM suyo.version_series AS s WHERE s.content_hash = t.content_hash);
+            AND NOT EXISTS (SELECT FROM suyo.version_series AS s WHERE s.content_hash = t.content_hash)
+            AND NOT EXISTS (SELECT FROM suyo.version_like_item AS k WHERE k.content_hash = t.content_hash);
         RETURN QUERY SELECT * FROM pg_temp.pruned AS g ORDER BY g.version_id;
         DROP TABLE pg_temp.pruned, pg_temp.pruned_content;
     END

@@ -3,6 +3,7 @@ public enum IntakeKind: String, Sendable, CaseIterable {
     case orders, stock, items, sites, customers, events, holidays
     case leadTimes = "lead-times"
     case lineage, units
+    case likeItems = "like-items"
 }
 
 /// One column that a file of some kind may have.
@@ -136,6 +137,13 @@ extension IntakeKind {
                 IntakeColumn("unit", required: true, "the unit, as orders and stock name it"),
                 IntakeColumn("factor", .number, required: true, "base units in one of it"),
                 IntakeColumn("valid_from", .date, "first day the figure holds"),
+            ]
+        case .likeItems:
+            [
+                IntakeColumn("item_id", required: true, "the new item"),
+                IntakeColumn("like_item_id", required: true, "one whose demand its own is expected to be like"),
+                IntakeColumn(
+                    "factor", .number, "how much it is expected to sell for each unit of that one; 1 where left out"),
             ]
         case .lineage:
             [

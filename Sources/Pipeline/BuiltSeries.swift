@@ -20,6 +20,9 @@ public struct BuiltSeries: Sendable {
     /// The reason of each bucket; same count as `series.values`.
     public var adjustments: [Adjustment]
 
+    /// Buckets from the first one after the series to the first in which the item can be ordered; 0 where it can be by then.
+    public var bucketsBefore = 0
+
     /// One letter per bucket: `.` as it came, `S` out of stock, `I` immature.
     public var reasonLetters: String { String(decoding: adjustments.map(\.rawValue), as: UTF8.self) }
 

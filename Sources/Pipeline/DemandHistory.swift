@@ -15,6 +15,8 @@ public struct DemandHistory: Sendable {
     public var opened: CivilDate?
     /// Last day it could be ordered, where known.
     public var discontinued: CivilDate?
+    /// Whether it is said to be like another item, so that it can be forecast with no history at all.
+    public var isLike: Bool
     /// Local days with a stock count, ascending, as days since 1970-01-01.
     public var stockDays: [Int]
     /// The highest stock counted on each of `stockDays`.
@@ -23,7 +25,8 @@ public struct DemandHistory: Sendable {
     /// The history of one grain; `instants` and `quantities`, and `stockDays` and `stock`, have the same count.
     public init(
         key: SeriesKey, instants: [Int], quantities: [Double], introduced: CivilDate? = nil,
-        opened: CivilDate? = nil, discontinued: CivilDate? = nil, stockDays: [Int] = [], stock: [Double] = []
+        opened: CivilDate? = nil, discontinued: CivilDate? = nil, isLike: Bool = false, stockDays: [Int] = [],
+        stock: [Double] = []
     ) {
         precondition(instants.count == quantities.count && stockDays.count == stock.count)
         self.key = key
@@ -32,6 +35,7 @@ public struct DemandHistory: Sendable {
         self.introduced = introduced
         self.opened = opened
         self.discontinued = discontinued
+        self.isLike = isLike
         self.stockDays = stockDays
         self.stock = stock
     }

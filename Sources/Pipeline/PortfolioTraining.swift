@@ -15,6 +15,7 @@ struct PortfolioTraining: Sendable {
     private let selection: Selection
     private let reader: any DemandReader
     private let threads: Int?
+    private let like: LikeItemBook
 
     /// Series in a shard: enough to keep every core busy, few enough to be no burden on memory.
     private static let usualShard = 2048
@@ -34,6 +35,8 @@ struct PortfolioTraining: Sendable {
         self.selection = selection
         self.reader = reader
         self.threads = threads
+        like = LikeItemBook(
+            try await reader.likeHistories(of: specification, through: watermark.dataThrough), builder: builder)
         emptyCalendar = holidays.isEmpty ? specification.holidayCalendar : nil
         engine = try ForecastEngine(
             configuration: specification.configuration(holidays: holidays, threads: threads))
@@ -125,7 +128,7 @@ struct PortfolioTraining: Sendable {
         let start = clock.now
         let places = histories.indices.compactMap { place in
             builder.build(histories[place]).map { (place: place, built: $0) }
-        }
+        }.filter { !$0.built.series.values.isEmpty || !like[$0.built.series.key].isEmpty }
         let built = places.map(\.built)
         let before = tally.value.seen
         let present = incumbents.map { all in
@@ -142,7 +145,8 @@ struct PortfolioTraining: Sendable {
                     message: "trained \(before + done) of \(total) series"))
         }
         let forecasts = try await engine.forecast(
-            built.map(\.series), incumbents: rival?.engine == nil ? present : nil, progress: report)
+            built.map(\.series), incumbents: rival?.engine == nil ? present : nil, like: likeHistories(for: built),
+            progress: report)
         var rivals = forecasts
         if let present, let other = rival?.engine {
             rivals = try await other.forecast(built.map(\.series), incumbents: present)
@@ -151,13 +155,26 @@ struct PortfolioTraining: Sendable {
         let trained = built.indices.map { index in
             TrainedSeries(
                 built: built[index], contentHash: built[index].contentHash, forecast: forecasts[index],
-                holds: present?[index]?.isHeld ?? false)
+                holds: present?[index]?.isHeld ?? false,
+                like: forecasts[index].modelFamily == .likeItems ? like[built[index].series.key] : [])
         }
         tally.update { tally in
             tally.add(trained, pairs, ofSeen: histories.count)
             tally.trainSeconds += (clock.now - start) / .seconds(1)
         }
         return trained
+    }
+
+    /// What the series that are like others are forecast by, if they are too short themselves.
+    private func likeHistories(for built: [BuiltSeries]) -> [SeriesKey: LikeHistories] {
+        if like.isEmpty { return [:] }
+        var histories: [SeriesKey: LikeHistories] = [:]
+        for one in built {
+            let series = like[one.series.key]
+            guard !series.isEmpty else { continue }
+            histories[one.series.key] = LikeHistories(series, stepsBefore: one.bucketsBefore)
+        }
+        return histories
     }
 }
 
@@ -175,6 +192,7 @@ struct TrainingTally: Sendable {
     /// Champion and challenger on every series that has both.
     private(set) var paired: [PairedSeries] = []
     private var outOfStock = 0
+    private var likeItems = 0
     private var hash = SHA256()
     var trainSeconds = 0.0
     var notes: [String] = []
@@ -189,6 +207,8 @@ struct TrainingTally: Sendable {
             models[one.forecast.model, default: 0] += 1
             outOfStock += one.built.adjustments.count { $0 == .outOfStock }
             hash.update(Array(one.contentHash.utf8))
+            for like in one.like { hash.update(like: like) }
+            if !one.like.isEmpty { likeItems += 1 }
         }
     }
 
@@ -220,6 +240,9 @@ struct TrainingTally: Sendable {
         if seen > series {
             all.append("\(seen - series) series are not forecast: discontinued, or without demand up to the cut-off.")
         }
+        if likeItems > 0 {
+            all.append("\(likeItems) new series are forecast by items that they are said to be like.")
+        }
         if outOfStock > 0 {
             all.append("\(outOfStock) buckets were out of stock and count as missing, not as zero demand.")
         }
@@ -233,5 +256,13 @@ struct TrainingTally: Sendable {
         var value: TrainingTally { tally.withLock { $0 } }
 
         func update(_ change: (inout TrainingTally) -> Void) { tally.withLock { change(&$0) } }
+    }
+}
+
+extension SHA256 {
+    /// Counts what a series was forecast by to the data.
+    mutating func update(like: LikeSeries) {
+        update(Array(like.contentHash.utf8))
+        update(like.factor)
     }
 }

@@ -26,6 +26,11 @@ public protocol DemandReader: Sendable {
         of specification: PortfolioSpecification, through: CivilDate,
         _ body: @Sendable (any HistoryShards) async throws -> Result
     ) async throws -> Result
+    /// The histories of the items that new ones in the portfolio's scope are said to be like, always in the same order;
+    /// only of new ones that have not been sold for long.
+    func likeHistories(
+        of specification: PortfolioSpecification, through: CivilDate
+    ) async throws -> [LikeItemHistory]
     /// The days of a holiday calendar, ascending.
     func holidays(calendar: String) async throws -> [Holiday]
     /// The events known by now, past and coming, always in the same order.
@@ -76,6 +81,8 @@ public struct TrainedSeries: Sendable {
     public var forecast: SeriesForecast
     /// Whether it keeps the choice of models of the version held on to.
     public var holds: Bool
+    /// What it was forecast by, where its own history was too short; else empty.
+    public var like: [LikeSeries]
 }
 
 /// What is known of a version once its last series is trained.

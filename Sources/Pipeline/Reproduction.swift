@@ -48,16 +48,19 @@ public struct Reproduction: Sendable {
                     throw PipelineError.tampered(
                         "version \(version) had \(total) series, and \(outcome.series + stored.count) are stored")
                 }
+                var like: [SeriesKey: LikeHistories] = [:]
                 for one in stored {
-                    let found = BuiltSeries(series: one.series, raw: [], adjustments: []).contentHash
-                    guard found == one.contentHash else {
-                        throw PipelineError.tampered(
-                            "the values of \(one.name) have the hash \(found), and version \(version) was trained on \(one.contentHash)"
-                        )
+                    hash.update(Array(try one.checkedHash(one.series, one.contentHash, version).utf8))
+                    for other in one.like {
+                        _ = try one.checkedHash(other.series, other.contentHash, version)
+                        hash.update(like: other)
                     }
-                    hash.update(Array(found.utf8))
+                    if !one.like.isEmpty {
+                        like[one.series.key] = LikeHistories(one.like, stepsBefore: one.bucketsBefore)
+                    }
                 }
-                let again = try await engine.forecast(stored.map(\.series), incumbents: stored.map(\.held))
+                let again = try await engine.forecast(
+                    stored.map(\.series), incumbents: stored.map(\.held), like: like)
                 for (before, after) in zip(stored, again) {
                     let found = before.differences(from: after)
                     if !found.isEmpty { outcome.different += 1 }
@@ -81,9 +84,22 @@ public struct Reproduction: Sendable {
 }
 
 extension StoredSeries {
+    /// The hash of values it was trained on; throws where it is not the one recorded.
+    func checkedHash(_ series: DemandSeries, _ recorded: String, _ version: Int64) throws -> String {
+        let found = BuiltSeries(series: series, raw: [], adjustments: []).contentHash
+        guard found == recorded else {
+            throw PipelineError.tampered(
+                "the values of \(StoredSeries.name(of: series.key)) have the hash \(found), and version \(version) was trained on \(recorded)"
+            )
+        }
+        return found
+    }
+
     /// The series by name, for people.
-    var name: String {
-        [series.key.item, series.key.site, series.key.customer].compactMap { $0 }.joined(separator: " ")
+    var name: String { StoredSeries.name(of: series.key) }
+
+    private static func name(of key: SeriesKey) -> String {
+        [key.item, key.site, key.customer].compactMap { $0 }.joined(separator: " ")
     }
 
     /// What differs, one line each; empty where every bit is the same.

@@ -36,7 +36,7 @@ public struct SeriesBuilder: Sendable {
     }
 
     /// The series of a grain, or `nil` where it has no demand and no introduction up to the cut-off, or could last be
-    /// ordered by then.
+    /// ordered by then. One that is introduced later and is like another has a series without a value.
     public func build(_ history: DemandHistory) -> BuiltSeries? {
         let cutOff = lastCompleteBucket
         if let discontinued = history.discontinued, discontinued <= dataThrough { return nil }
@@ -47,7 +47,16 @@ public struct SeriesBuilder: Sendable {
             let bucket = Bucket(frequency: frequency, containing: known)
             first = min(first ?? bucket, bucket)
         }
-        guard var start = first, start <= cutOff else { return nil }
+        guard var start = first else { return nil }
+        if start > cutOff {
+            // Nothing to learn from, unless it is like something.
+            guard history.isLike, history.instants.isEmpty else { return nil }
+            let next = cutOff.advanced(by: 1)
+            return BuiltSeries(
+                series: DemandSeries(
+                    key: history.key, start: next, values: [], events: events.events(of: history.key)),
+                raw: [], adjustments: [], bucketsBefore: start.ordinal - next.ordinal)
+        }
         if let historyLimit { start = max(start, cutOff.advanced(by: 1 - historyLimit)) }
         let count = cutOff.ordinal - start.ordinal + 1
 

@@ -33,6 +33,10 @@ public struct StoredSeries: Sendable {
     public var series: DemandSeries
     /// SHA-256 of them, as recorded when it was trained.
     public var contentHash: String
+    /// What it was forecast by, where its own history was too short; else empty.
+    public var like: [LikeSeries]
+    /// Buckets from the first one forecast to the first in which the item could be ordered.
+    public var bucketsBefore: Int
     /// The choice of models it holds on to; `nil` where it has its own.
     public var held: Incumbent?
     /// The model.
@@ -54,12 +58,15 @@ public struct StoredSeries: Sendable {
 
     /// A stored series.
     public init(
-        series: DemandSeries, contentHash: String, held: Incumbent?, model: String, parameterNames: [String],
+        series: DemandSeries, contentHash: String, like: [LikeSeries] = [], bucketsBefore: Int = 0, held: Incumbent?,
+        model: String, parameterNames: [String],
         parameters: [Double], state: [Double], mean: [Double], quantiles: [Double], cumulativeQuantiles: [Double],
         componentValues: [Double]
     ) {
         self.series = series
         self.contentHash = contentHash
+        self.like = like
+        self.bucketsBefore = bucketsBefore
         self.held = held
         self.model = model
         self.parameterNames = parameterNames

@@ -57,7 +57,7 @@ import TimeSeries
             let family = ColdStartTests.family(&generator, items: 8)
             let item = family.series[0]
             let past = DemandSeries(key: item.key, start: item.start, values: Array(item.values[0..<known]))
-            let forecast = try engine.forecast(one: past, like: Array(family.series.dropFirst()))
+            let forecast = try engine.forecast(one: past, like: LikeHistories(Array(family.series.dropFirst())))
             #expect(forecast.model == "like-items")
             #expect(forecast.notes.count == 1)
             let alone = try engine.forecast(one: past)
@@ -94,7 +94,7 @@ import TimeSeries
             let new = DemandSeries(
                 key: SeriesKey(item: "new"), start: start.advanced(by: 40),
                 values: [Double](repeating: 300, count: known))
-            let forecast = try engine.forecast(one: new, like: like)
+            let forecast = try engine.forecast(one: new, like: LikeHistories(like))
             let level = forecast.state[0]
             // With each observation the own level counts more, less what season and start are wrong by.
             if known == 0 { #expect((level - 100).magnitude < 5) } else { #expect(level > 0.98 * before) }
@@ -109,10 +109,11 @@ import TimeSeries
         let start = Bucket(frequency: .monthly, ordinal: 24_000)
         let new = DemandSeries(key: SeriesKey(item: "new"), start: start, values: [3, 4])
         let none = DemandSeries(key: SeriesKey(item: "never sold"), start: start, values: [0, .nan, 0])
-        #expect(try engine.forecast(one: new, like: []).model == "naive")
-        #expect(try engine.forecast(one: new, like: [none]).model == "naive")
+        #expect(try engine.forecast(one: new, like: LikeHistories([])).model == "naive")
+        #expect(try engine.forecast(one: new, like: LikeHistories([none])).model == "naive")
         let long = DemandSeries(key: SeriesKey(item: "long"), start: start, values: (0..<30).map { Double($0) })
-        let both = try await engine.forecast([new, long], like: [new.key: [long], long.key: [long]])
+        let both = try await engine.forecast(
+            [new, long], like: [new.key: LikeHistories([long]), long.key: LikeHistories([long])])
         #expect(both[0].model == "like-items")
         #expect(both[1] == (try engine.forecast(one: long)))
     }
@@ -129,9 +130,10 @@ import TimeSeries
                 for other in strange {
                     let forecast = try engine.forecast(
                         one: DemandSeries(key: SeriesKey(item: "new"), start: start, values: own),
-                        like: [like, other].map {
-                            DemandSeries(key: SeriesKey(item: "like"), start: start, values: $0)
-                        })
+                        like: LikeHistories(
+                            [like, other].map {
+                                DemandSeries(key: SeriesKey(item: "like"), start: start, values: $0)
+                            }))
                     let numbers = forecast.mean + forecast.quantiles + forecast.state + forecast.parameters.values
                     #expect(numbers.allSatisfy { $0.isFinite }, "\(own) \(like) \(other)")
                     #expect((forecast.mean + forecast.quantiles).allSatisfy { $0 >= 0 })

@@ -9,18 +9,18 @@ extension ForecastEngine {
     ///
     /// - Parameters:
     ///   - series: the series; it may be empty.
-    ///   - items: the histories of like items, best from the first bucket each was sold in.
+    ///   - like: the histories of like items.
     public func forecast(
-        one series: DemandSeries, like items: [DemandSeries]
+        one series: DemandSeries, like: LikeHistories
     ) throws(ForecastError) -> SeriesForecast {
-        for one in [series] + items where one.start.frequency != configuration.frequency {
+        for one in [series] + like.series where one.start.frequency != configuration.frequency {
             throw .frequency(
                 item: one.key.item, found: one.start.frequency, expected: configuration.frequency)
         }
         if ColdStart.isNeeded(series, season: configuration.season),
-            let items = LikeItems(items, season: configuration.season)
+            let items = LikeItems(like.series, season: configuration.season)
         {
-            return ColdStart(series, items: items).forecast(configuration)
+            return ColdStart(series, items: items, stepsBefore: like.stepsBefore).forecast(configuration)
         }
         return try forecast(one: series)
     }
@@ -28,15 +28,17 @@ extension ForecastEngine {
     /// Forecasts many series, each too short a one by its like items where it has any.
     ///
     /// - Parameters:
-    ///   - series: as `forecast(_:progress:)` takes them.
-    ///   - items: the histories of the like items of a series.
-    ///   - progress: as `forecast(_:progress:)` calls it.
+    ///   - series: as `forecast(_:incumbents:progress:)` takes them.
+    ///   - incumbents: as `forecast(_:incumbents:progress:)` takes them; a series that its like items forecast meets none.
+    ///   - like: the histories of the like items of a series.
+    ///   - progress: as `forecast(_:incumbents:progress:)` calls it.
     public func forecast(
-        _ series: [DemandSeries], like items: [SeriesKey: [DemandSeries]], progress: (@Sendable (Int) -> Void)? = nil
+        _ series: [DemandSeries], incumbents: [Incumbent?]? = nil, like: [SeriesKey: LikeHistories],
+        progress: (@Sendable (Int) -> Void)? = nil
     ) async throws -> [SeriesForecast] {
-        var forecasts = try await forecast(series, progress: progress)
+        var forecasts = try await forecast(series, incumbents: incumbents, progress: progress)
         for index in series.indices {
-            guard let like = items[series[index].key] else { continue }
+            guard let like = like[series[index].key] else { continue }
             guard ColdStart.isNeeded(series[index], season: configuration.season) else { continue }
             forecasts[index] = try forecast(one: series[index], like: like)
         }

@@ -81,6 +81,52 @@ public struct DemandStore: DemandReader {
         }
     }
 
+    /// The histories of the items that new ones are said to be like, by new item, like item and place.
+    ///
+    /// An item is new here where it was first ordered within three seasons before the last day, or never.
+    public func likeHistories(
+        of specification: PortfolioSpecification, through: CivilDate
+    ) async throws -> [LikeItemHistory] {
+        let buckets = 3 * max(specification.season, 8)
+        let pairs = try await database.transaction { connection in
+            try await connection.query(
+                """
+                WITH pair AS (
+                    SELECT DISTINCT ON (1, 2) coalesce(u.item_id, k.item_id) COLLATE "C" AS item_id,
+                        coalesce(v.item_id, k.like_item_id) COLLATE "C" AS like_item_id,
+                        k.factor * coalesce(u.factor, 1) / coalesce(v.factor, 1) AS factor
+                    FROM demand.like_item AS k
+                    LEFT JOIN demand.succession AS u ON u.predecessor_id = k.item_id
+                    LEFT JOIN demand.succession AS v ON v.predecessor_id = k.like_item_id
+                    ORDER BY 1, 2, 3)
+                SELECT p.item_id, p.like_item_id, p.factor FROM pair AS p
+                WHERE p.item_id <> p.like_item_id AND (
+                    NOT EXISTS (SELECT FROM demand.order_line AS l
+                        WHERE l.item_id = p.item_id AND l.status = 'ordered' AND l.quantity > 0)
+                    OR EXISTS (SELECT FROM demand.order_line AS l
+                        WHERE l.item_id = p.item_id AND l.status = 'ordered' AND l.quantity > 0 GROUP BY l.site_id
+                        HAVING pg_catalog.min(l.ordered_at) > \(unescaped: HistoryQuery.date(through))
+                            - \(buckets)::integer * demand.bucket_length(\(specification.frequency.rawValue))))
+                ORDER BY 1, 2
+                """)
+        }.map { row in
+            (
+                item: try row.decode("item_id", as: String.self), like: try row.decode("like_item_id", as: String.self),
+                factor: try row.decode("factor", as: Double.self)
+            )
+        }
+        if pairs.isEmpty { return [] }
+        var wider = specification
+        wider.scope = PortfolioSpecification.Scope()
+        wider.scope.items = Set(pairs.map(\.like)).sorted()
+        wider.scope.sites = specification.scope.sites
+        let histories = try await withHistories(of: wider, through: through) { try await $0.next(.max).histories }
+        let found = Dictionary(grouping: histories, by: \.key.item)
+        return pairs.flatMap { pair in
+            (found[pair.like] ?? []).map { LikeItemHistory(item: pair.item, factor: pair.factor, history: $0) }
+        }
+    }
+
     /// The days of a holiday calendar, ascending.
     public func holidays(calendar: String) async throws -> [Holiday] {
         try await database.transaction { connection in
@@ -146,6 +192,7 @@ private struct HistoryCursor: HistoryShards {
                 opened: try row.decode("opened", as: Int?.self).map(CivilDate.init(daysSinceEpoch:)),
                 discontinued: try row.decode("discontinued", as: Int?.self)
                     .map(CivilDate.init(daysSinceEpoch:)),
+                isLike: try row.decode("is_like", as: Bool.self),
                 stockDays: try row.decode("stock_days", as: [Double]?.self).map { $0.map { Int($0) } } ?? [],
                 stock: try row.decode("stock", as: [Double]?.self) ?? [])
         }

@@ -12,6 +12,9 @@ package import TimeSeries
 /// Demand and stock under a code that was replaced count for the newest one (`demand.succession`), in its units. It can
 /// be ordered since the first of its codes could be.
 ///
+/// An item that is said to be like others and was never ordered has an empty history wherever those were, if it is
+/// introduced by the end of the horizon.
+///
 /// An item is out of stock on a day at a site where the highest stock counted there that day is nothing; where the
 /// grain is the item alone, every site that counts it must have counted nothing.
 package struct HistoryQuery {
@@ -72,8 +75,27 @@ package struct HistoryQuery {
                     pg_catalog.array_agg(quantity ORDER BY instant) AS quantities,
                     pg_catalog.sum(quantity) AS total
                 FROM dated GROUP BY 1, 2, 3),
+            alike AS MATERIALIZED (
+                SELECT DISTINCT coalesce(u.item_id, k.item_id) AS item_id, k.like_item_id
+                FROM demand.like_item AS k LEFT JOIN replaced AS u ON u.predecessor_id = k.item_id),
+            -- Introduced, or about to be, and never sold yet: where those that it is like are sold.
+            unsold AS (
+                SELECT DISTINCT k.item_id, \(unescaped: site) AS site_id
+                FROM alike AS k
+                JOIN demand.item AS i USING (item_id)
+                JOIN demand.order_line AS l ON l.item_id = k.like_item_id AND l.status = 'ordered' AND l.quantity > 0
+                WHERE \(!byCustomer) AND i.introduced_on <= \(unescaped: HistoryQuery.date(through))
+                        + \(specification.horizon)::integer * demand.bucket_length(\(specification.frequency.rawValue))
+                    AND NOT EXISTS (SELECT FROM demand.order_line AS o
+                        LEFT JOIN replaced AS u ON u.predecessor_id = o.item_id
+                        WHERE coalesce(u.item_id, o.item_id) = k.item_id AND o.status = 'ordered' AND o.quantity > 0)
+                    AND (pg_catalog.cardinality(\(scope.items)) = 0 OR k.item_id IN (SELECT item_id FROM wanted))
+                    AND (pg_catalog.cardinality(\(scope.sites)) = 0 OR l.site_id = ANY (\(scope.sites)))
+                    AND (pg_catalog.cardinality(\(scope.categories)) = 0 OR i.category = ANY (\(scope.categories)))),
             chosen AS (
-                SELECT * FROM demanded ORDER BY total DESC, item_id, site_id, customer_id LIMIT \(scope.top)),
+                (SELECT * FROM demanded ORDER BY total DESC, item_id, site_id, customer_id LIMIT \(scope.top))
+                UNION ALL
+                SELECT item_id, site_id, NULL, '{}', '{}', 0 FROM unsold),
             opened AS (
                 SELECT \(unescaped: site) AS site_id,
                     pg_catalog.min((l.at AT TIME ZONE coalesce(s.time_zone, 'UTC'))::date) - date '1970-01-01' AS day
@@ -113,6 +135,7 @@ package struct HistoryQuery {
             SELECT c.item_id, c.site_id, c.customer_id, c.instants, c.quantities,
                 b.introduced_on - date '1970-01-01' AS introduced, o.day AS opened,
                 i.discontinued_on - date '1970-01-01' AS discontinued, k.stock_days, k.stock,
+                c.item_id IN (SELECT item_id FROM alike) AS is_like,
                 pg_catalog.count(*) OVER () AS total
             FROM chosen AS c
             LEFT JOIN demand.item AS i USING (item_id)
@@ -122,6 +145,9 @@ package struct HistoryQuery {
             ORDER BY c.item_id COLLATE "C", coalesce(c.site_id, '') COLLATE "C", coalesce(c.customer_id, '') COLLATE "C"
             """
     }
+
+    /// A day as SQL.
+    package static func date(_ day: CivilDate) -> String { "(date '1970-01-01' + \(day.daysSinceEpoch))" }
 
     /// The local day demand falls on, as days since 1970-01-01.
     private static let day = """

@@ -64,6 +64,7 @@ struct ForecastVersionWriter: VersionWriter {
         try await writeSeries(series)
         try await writeTrainingData(series)
         try await writeModels(series)
+        try await writeLikeItems(series)
         try await writeForecasts(series)
     }
 
@@ -90,18 +91,23 @@ struct ForecastVersionWriter: VersionWriter {
 
     /// What the models were trained on, once however many versions saw it.
     private func writeTrainingData(_ series: [TrainedSeries]) async throws {
-        let known = Set(series.map(\.built.series.events)).filter { !$0.isEmpty }
-        let texts = try known.map { (events: $0, text: try TrainingKnowledge.text($0)) }
+        var content = series.map { ($0.contentHash, $0.built.series) }
+        var known = Set(content.map(\.0))
+        for like in series.flatMap(\.like) where known.insert(like.contentHash).inserted {
+            content.append((like.contentHash, like.series))
+        }
+        let moved = Set(content.map(\.1.events)).filter { !$0.isEmpty }
+        let texts = try moved.map { (events: $0, text: try TrainingKnowledge.text($0)) }
         let hashes = try await TrainingKnowledge.keep(texts.map(\.text), connection)
         let events = Dictionary(uniqueKeysWithValues: zip(texts.map(\.events), hashes))
         try await connection.copy(
-            series, into: "pg_temp.training_series_staged",
+            content, into: "pg_temp.training_series_staged",
             ["content_hash", "first_bucket", "\"values\"", "events_hash"]
         ) { row, one in
-            row.text(one.contentHash)
-            row.timestamp(one.built.series.start)
-            row.array(one.built.series.values)
-            row.text(events[one.built.series.events])
+            row.text(one.0)
+            row.timestamp(one.1.start)
+            row.array(one.1.values)
+            row.text(events[one.1.events])
         }
         // In one order everywhere, so that two versions at once wait for each other rather than deadlock.
         try await connection.execute(
@@ -151,6 +157,29 @@ struct ForecastVersionWriter: VersionWriter {
             row.array(backtest?.stepErrors ?? [])
             row.array(forecast.notes)
             row.boolean(one.holds)
+        }
+    }
+
+    /// What the new ones among them were forecast by.
+    private func writeLikeItems(_ series: [TrainedSeries]) async throws {
+        let rows = series.flatMap { one in
+            one.like.enumerated().map { (one: one, place: $0.offset + 1, like: $0.element) }
+        }
+        if rows.isEmpty { return }
+        try await connection.copy(
+            rows, into: "suyo.version_like_item",
+            [
+                "version_id", "item_id", "site_id", "customer_id", "place", "like_item_id", "factor", "content_hash",
+                "buckets_before",
+            ]
+        ) { row, entry in
+            row.bigint(versionID)
+            row.key(entry.one.built.series.key)
+            row.integer(entry.place)
+            row.text(entry.like.series.key.item)
+            row.float8(entry.like.factor)
+            row.text(entry.like.contentHash)
+            row.integer(entry.one.built.bucketsBefore)
         }
     }
 

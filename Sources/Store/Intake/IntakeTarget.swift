@@ -114,6 +114,17 @@ struct IntakeTarget {
                     column: "factor", condition: "factor <= 0 OR factor > 1e9",
                     reason: "a unit holds more than nothing of the base unit")
             ]
+        case .likeItems:
+            table = "demand.like_item"
+            key = ["item_id", "like_item_id"]
+            values = ["factor"]
+            expressions = ["factor": "coalesce(n.factor, 1)"]
+            checks = [
+                Check(
+                    column: "factor", condition: "factor <= 0 OR factor > 1e9",
+                    reason: "it sells more than nothing for each unit of the other"),
+                Check(column: "like_item_id", condition: "item_id = like_item_id", reason: "an item is like others"),
+            ]
         case .lineage:
             table = "demand.lineage"
             key = ["predecessor_id"]

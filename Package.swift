@@ -97,7 +97,7 @@ let package = Package(
             name: "Jobs", path: "Jobs",
             resources: [
                 .embedInCode("nightly-retrain.yaml"), .embedInCode("hourly-forecast.yaml"),
-                .embedInCode("nightly-drift.yaml"),
+                .embedInCode("nightly-drift.yaml"), .embedInCode("weekly-prune.yaml"),
                 .embedInCode("mappings/online-retail.yaml"), .embedInCode("sources/erpnext.yaml"),
                 .embedInCode("sources/odoo.yaml"),
             ]),

@@ -18,6 +18,7 @@ package enum ShippedJobs {
         File("hourly-forecast.yaml", PackageResources.hourly_forecast_yaml),
         File("nightly-retrain.yaml", PackageResources.nightly_retrain_yaml),
         File("nightly-drift.yaml", PackageResources.nightly_drift_yaml),
+        File("weekly-prune.yaml", PackageResources.weekly_prune_yaml),
     ]
 
     /// The sources over other systems' tables, by their names without the ending: jobs to copy, fill in and apply.

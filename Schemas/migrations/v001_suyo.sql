@@ -1,6 +1,9 @@
 -- How Suyo is run: jobs, ticks, runs, model versions.
 CREATE SCHEMA suyo;
 COMMENT ON SCHEMA suyo IS 'How Suyo is run: jobs, ticks, runs, workers, model versions and promotions.';
+-- Old history goes by the month, by dropping tables: nothing is left behind that would have to be vacuumed.
+CREATE SCHEMA suyo_history;
+COMMENT ON SCHEMA suyo_history IS 'Partitions of suyo.tick and suyo.run_log, one a month; read them through those.';
 
 CREATE TABLE suyo.migration (
     version integer PRIMARY KEY,
@@ -157,8 +160,11 @@ CREATE TABLE suyo.tick (
     CHECK ((outcome = 'enqueued') = (run_id IS NOT NULL)),
     CHECK (outcome = 'enqueued' OR reason IS NOT NULL),
     CHECK (tick_count = 1 OR (outcome = 'skipped' AND tick_count > 1))
-);
-COMMENT ON TABLE suyo.tick IS 'The ledger of ticks: each due instant of each job once, fired or skipped with its reason. Never deleted.';
+) PARTITION BY RANGE (fire_at);
+CREATE TABLE suyo_history.tick_rest PARTITION OF suyo.tick DEFAULT;
+CREATE INDEX tick_run ON suyo.tick (run_id);
+COMMENT ON TABLE suyo.tick IS 'The ledger of ticks: each due instant of each job once, fired or skipped with its reason. Only a job of kind prune drops what is old; what was decided stays decided by suyo.job.considered_until.';
+COMMENT ON TABLE suyo_history.tick_rest IS 'Ticks of months without a partition.';
 COMMENT ON COLUMN suyo.tick.job_id IS 'The job.';
 COMMENT ON COLUMN suyo.tick.fire_at IS 'The due instant.';
 COMMENT ON COLUMN suyo.tick.outcome IS 'enqueued or skipped.';
@@ -197,16 +203,21 @@ COMMENT ON COLUMN suyo.run_limit.max_runs IS 'As many at most; 0 holds all back.
 COMMENT ON COLUMN suyo.run_limit.set_by IS 'Who said so.';
 COMMENT ON COLUMN suyo.run_limit.set_at IS 'When.';
 
+CREATE SEQUENCE suyo.run_log_number;
+COMMENT ON SEQUENCE suyo.run_log_number IS 'Numbers of the lines in suyo.run_log.';
+
 CREATE TABLE suyo.run_log (
     run_id bigint NOT NULL REFERENCES suyo.run,
-    log_id bigint GENERATED ALWAYS AS IDENTITY,
+    log_id bigint NOT NULL DEFAULT nextval('suyo.run_log_number'),
     attempt integer NOT NULL,
     at timestamptz NOT NULL DEFAULT clock_timestamp(),
     level text NOT NULL CHECK (level IN ('debug', 'info', 'warning', 'error')),
     failure text,
     message text NOT NULL,
-    PRIMARY KEY (run_id, log_id)
-);
+    PRIMARY KEY (run_id, log_id, at)
+) PARTITION BY RANGE (at);
+CREATE TABLE suyo_history.run_log_rest PARTITION OF suyo.run_log DEFAULT;
+COMMENT ON TABLE suyo_history.run_log_rest IS 'Lines of months without a partition.';
 COMMENT ON TABLE suyo.run_log IS 'What each attempt had to say.';
 COMMENT ON COLUMN suyo.run_log.run_id IS 'The run.';
 COMMENT ON COLUMN suyo.run_log.log_id IS 'Order of the lines.';
@@ -295,6 +306,7 @@ CREATE TABLE suyo.training_series (
     "values" float8[] NOT NULL,
     events_hash text REFERENCES suyo.training_knowledge
 );
+CREATE INDEX training_series_events ON suyo.training_series (events_hash) WHERE events_hash IS NOT NULL;
 COMMENT ON TABLE suyo.training_series IS 'Training data by its content: what a version was made from.';
 COMMENT ON COLUMN suyo.training_series.content_hash IS 'SHA-256 of key, first bucket and values.';
 COMMENT ON COLUMN suyo.training_series.first_bucket IS 'Local start of the first bucket.';

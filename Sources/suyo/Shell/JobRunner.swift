@@ -59,7 +59,9 @@ struct JobRunner {
                 ).read(SourceDefinition(yaml: spec, file: "spec"), progress: progress)
                 return (try SourceSummary.json(reports), reports.map(SourceSummary.sentence))
             }, classify: { ($0 as? SourceError)?.failureClass ?? classify($0) })
-        return retrains + [DriftHandler(check: check, classify: classify), source, webhook]
+        let prune = PruneHandler(
+            prune: { try await HistoryStore(database: database).prune($0, progress: $1) }, classify: classify)
+        return retrains + [DriftHandler(check: check, classify: classify), source, webhook, prune]
     }
 
     /// Sees one run through to its end, with a bar on the terminal, and returns how it stands then.

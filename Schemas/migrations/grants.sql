@@ -48,7 +48,7 @@ BEGIN
         IF wanted = 'suyo_ingest' THEN
             EXECUTE 'GRANT USAGE ON SCHEMA demand TO suyo_ingest';
             EXECUTE 'GRANT SELECT, INSERT, UPDATE ON demand.item, demand.site, demand.customer, demand.order_line, '
-                'demand.stock_level, demand.lead_time, demand.event, demand.holiday, demand.lineage, '
+                'demand.stock_level, demand.stock_movement, demand.lead_time, demand.event, demand.holiday, demand.lineage, '
                 'demand.like_item, demand.unit_conversion, demand.rejected_row, demand.import_batch TO suyo_ingest';
             -- What was said in error of an item's past is taken back by deleting it; nothing else remembers it.
             EXECUTE 'GRANT DELETE ON demand.lineage, demand.like_item TO suyo_ingest';

@@ -5,7 +5,7 @@ COMMENT ON SCHEMA demand IS 'What came in: order lines, stock, master data, and 
 CREATE TABLE demand.import_batch (
     batch_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind text NOT NULL CHECK (kind IN
-        ('orders', 'stock', 'items', 'sites', 'customers', 'events', 'holidays', 'lead-times', 'lineage', 'like-items',
+        ('orders', 'stock', 'items', 'sites', 'customers', 'events', 'holidays', 'lead-times', 'lineage', 'like-items', 'movements',
         'units')),
     source text NOT NULL,
     file_name text NOT NULL,
@@ -21,7 +21,7 @@ CREATE TABLE demand.import_batch (
 );
 COMMENT ON TABLE demand.import_batch IS 'One row per import that changed something; accepted + rejected = lines.';
 COMMENT ON COLUMN demand.import_batch.batch_id IS 'Number of the import.';
-COMMENT ON COLUMN demand.import_batch.kind IS 'What the file holds: orders, stock, items, sites, customers, events, holidays, lead-times, lineage, like-items or units.';
+COMMENT ON COLUMN demand.import_batch.kind IS 'What the file holds: orders, stock, items, sites, customers, events, holidays, lead-times, lineage, like-items, movements or units.';
 COMMENT ON COLUMN demand.import_batch.source IS 'Name of the system the file came from; part of the key of an order line.';
 COMMENT ON COLUMN demand.import_batch.file_name IS 'The file as it was named on the command line.';
 COMMENT ON COLUMN demand.import_batch.content_sha256 IS 'SHA-256 of the whole decompressed file, in hexadecimal.';
@@ -150,6 +150,76 @@ COMMENT ON COLUMN demand.stock_level.on_hand IS 'Base units on the shelf.';
 COMMENT ON COLUMN demand.stock_level.on_order IS 'Base units ordered from suppliers and not yet received.';
 COMMENT ON COLUMN demand.stock_level.reserved IS 'Base units promised to customers.';
 COMMENT ON COLUMN demand.stock_level.batch_id IS 'Import that wrote it.';
+
+CREATE TABLE demand.stock_movement (
+    source text NOT NULL,
+    movement_id text NOT NULL,
+    item_id text NOT NULL,
+    site_id text NOT NULL,
+    moved_at timestamptz NOT NULL,
+    quantity float8 NOT NULL CHECK (quantity BETWEEN -1e12 AND 1e12),
+    batch_id bigint,
+    PRIMARY KEY (source, movement_id)
+);
+CREATE INDEX stock_movement_item ON demand.stock_movement (item_id, site_id, moved_at);
+COMMENT ON TABLE demand.stock_movement IS 'What came to a site and went from it.';
+COMMENT ON COLUMN demand.stock_movement.source IS 'System it comes from.';
+COMMENT ON COLUMN demand.stock_movement.movement_id IS 'Its number there.';
+COMMENT ON COLUMN demand.stock_movement.item_id IS 'Which item.';
+COMMENT ON COLUMN demand.stock_movement.site_id IS 'Where.';
+COMMENT ON COLUMN demand.stock_movement.moved_at IS 'When.';
+COMMENT ON COLUMN demand.stock_movement.quantity IS 'Base units that came; negative: that went.';
+COMMENT ON COLUMN demand.stock_movement.batch_id IS 'Import that wrote it.';
+
+CREATE VIEW demand.stock_balance AS
+    SELECT known.item_id, known.site_id, known.at, known.movement_id, known.change, known.counted,
+        -- Of the first count there is nothing before to hold it against.
+        CASE WHEN known.counted IS NOT NULL AND known.counts > 1
+            THEN pg_catalog.lag(known.balance) OVER in_order END AS expected,
+        known.balance
+    FROM (
+        SELECT anchored.*, CASE
+            WHEN anchored.counts > 0 THEN anchored.last_count + anchored.total - anchored.total_then
+            WHEN anchored.first_count IS NOT NULL
+                THEN anchored.first_count + anchored.total - anchored.total_at_first
+            -- Nobody ever counted: as much was there at first as all that went took.
+            ELSE anchored.total - least(anchored.lowest, 0) END AS balance
+        FROM (
+            SELECT summed.*, pg_catalog.first_value(summed.counted) OVER since_count AS last_count,
+                pg_catalog.first_value(summed.total) OVER since_count AS total_then,
+                pg_catalog.max(summed.counted) FILTER (WHERE summed.counts = 1) OVER pair AS first_count,
+                pg_catalog.max(summed.total) FILTER (WHERE summed.counts = 1 AND summed.counted IS NOT NULL) OVER pair
+                    AS total_at_first,
+                pg_catalog.min(summed.total) OVER pair AS lowest
+            FROM (
+                SELECT event.*, pg_catalog.count(event.counted) OVER so_far AS counts,
+                    pg_catalog.sum(event.change) OVER so_far AS total
+                FROM (
+                    SELECT m.item_id, m.site_id, m.moved_at AS at, m.movement_id, m.quantity AS change,
+                        NULL::float8 AS counted
+                    FROM demand.stock_movement AS m
+                    UNION ALL
+                    SELECT l.item_id, l.site_id, l.as_of, NULL, 0, l.on_hand
+                    FROM demand.stock_level AS l
+                    WHERE EXISTS (SELECT FROM demand.stock_movement AS m
+                        WHERE m.item_id = l.item_id AND m.site_id = l.site_id)) AS event
+                -- A count comes before what moves at the same instant: a plain date is that day's opening.
+                WINDOW so_far AS (PARTITION BY event.item_id, event.site_id
+                    ORDER BY event.at, event.counted IS NULL, event.movement_id ROWS UNBOUNDED PRECEDING)) AS summed
+            WINDOW pair AS (PARTITION BY summed.item_id, summed.site_id),
+                since_count AS (PARTITION BY summed.item_id, summed.site_id, summed.counts
+                    ORDER BY summed.at, summed.counted IS NULL, summed.movement_id)) AS anchored) AS known
+    WINDOW in_order AS (PARTITION BY known.item_id, known.site_id
+        ORDER BY known.at, known.counted IS NULL, known.movement_id);
+COMMENT ON VIEW demand.stock_balance IS 'What was on the shelf after each movement and each count, of items at sites whose movements are known: the last count before and what moved since, or where there is none before, the first count after and what moved until then.';
+COMMENT ON COLUMN demand.stock_balance.item_id IS 'Which item.';
+COMMENT ON COLUMN demand.stock_balance.site_id IS 'Where.';
+COMMENT ON COLUMN demand.stock_balance.at IS 'When it moved, or was counted.';
+COMMENT ON COLUMN demand.stock_balance.movement_id IS 'Which movement; null for a count.';
+COMMENT ON COLUMN demand.stock_balance.change IS 'Base units that came or, negative, went; 0 for a count.';
+COMMENT ON COLUMN demand.stock_balance.counted IS 'Base units counted; null for a movement.';
+COMMENT ON COLUMN demand.stock_balance.expected IS 'Of a count: what the count before and the movements since made it, to hold it against; null of the first one.';
+COMMENT ON COLUMN demand.stock_balance.balance IS 'Base units on the shelf from then on.';
 
 CREATE TABLE demand.lead_time (
     item_id text NOT NULL,

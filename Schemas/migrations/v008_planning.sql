@@ -594,10 +594,27 @@ CREATE VIEW forecast.replenishment WITH (security_barrier) AS
         AND coalesce(s.site_id, '') = chosen.site_id AND coalesce(s.customer_id, '') = ''
     LEFT JOIN demand.site AS site ON site.site_id = chosen.site_id
     LEFT JOIN LATERAL (
-        SELECT l.on_hand, l.on_order, l.reserved, l.as_of
-        FROM demand.stock_level AS l
-        WHERE l.item_id = chosen.item_id AND l.site_id = chosen.site_id
-        ORDER BY l.as_of DESC LIMIT 1) AS own ON true
+        SELECT l.on_hand + coalesce(moved.quantity, 0) AS on_hand, l.on_order, l.reserved,
+            greatest(l.as_of, moved.at) AS as_of
+        FROM (
+            SELECT l.* FROM demand.stock_level AS l
+            WHERE l.item_id = chosen.item_id AND l.site_id = chosen.site_id
+            ORDER BY l.as_of DESC LIMIT 1) AS l
+        -- What came and went since the count.
+        CROSS JOIN LATERAL (
+            SELECT pg_catalog.sum(m.quantity) AS quantity, pg_catalog.max(m.moved_at) AS at
+            FROM demand.stock_movement AS m
+            WHERE m.item_id = chosen.item_id AND m.site_id = chosen.site_id AND m.moved_at >= l.as_of
+                AND m.moved_at <= now()) AS moved
+        UNION ALL
+        -- Nobody ever counted.
+        SELECT balance.balance, NULL, NULL, balance.at
+        FROM (
+            SELECT b.balance, b.at FROM demand.stock_balance AS b
+            WHERE b.item_id = chosen.item_id AND b.site_id = chosen.site_id
+                AND NOT EXISTS (SELECT FROM demand.stock_level AS l
+                    WHERE l.item_id = chosen.item_id AND l.site_id = chosen.site_id)
+            ORDER BY b.at DESC, b.counted IS NULL DESC, b.movement_id DESC LIMIT 1) AS balance) AS own ON true
     LEFT JOIN forecast.replaced_stock AS old ON old.item_id = chosen.item_id AND old.site_id = chosen.site_id
     CROSS JOIN LATERAL (
         -- A code that is no longer counted has nothing left; one that is not counted yet has nothing so far.
@@ -647,7 +664,7 @@ COMMENT ON COLUMN forecast.replenishment.item_id IS 'Which item.';
 COMMENT ON COLUMN forecast.replenishment.site_id IS 'Where.';
 COMMENT ON COLUMN forecast.replenishment.category IS 'The item''s category.';
 COMMENT ON COLUMN forecast.replenishment.class IS 'The item''s ABC class; null before the first retrain.';
-COMMENT ON COLUMN forecast.replenishment.on_hand IS 'Base units on the shelf at the last count, with what is left under codes that the item replaces.';
+COMMENT ON COLUMN forecast.replenishment.on_hand IS 'Base units on the shelf at the last count and by what moved since, with what is left under codes that the item replaces.';
 COMMENT ON COLUMN forecast.replenishment.on_order IS 'Base units on their way then.';
 COMMENT ON COLUMN forecast.replenishment.reserved IS 'Base units promised then.';
 COMMENT ON COLUMN forecast.replenishment.position IS 'On hand plus on order less reserved: what there is for the demand to come.';

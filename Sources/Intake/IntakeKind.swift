@@ -4,6 +4,7 @@ public enum IntakeKind: String, Sendable, CaseIterable {
     case leadTimes = "lead-times"
     case lineage, units
     case likeItems = "like-items"
+    case movements
 }
 
 /// One column that a file of some kind may have.
@@ -137,6 +138,15 @@ extension IntakeKind {
                 IntakeColumn("unit", required: true, "the unit, as orders and stock name it"),
                 IntakeColumn("factor", .number, required: true, "base units in one of it"),
                 IntakeColumn("valid_from", .date, "first day the figure holds"),
+            ]
+        case .movements:
+            [
+                IntakeColumn("movement_id", required: true, "number of the movement in the ledger"),
+                IntakeColumn("item_id", required: true, "which item"),
+                IntakeColumn("site_id", required: true, "where"),
+                IntakeColumn("moved_at", .timestamp, required: true, "when it came or went"),
+                IntakeColumn("quantity", .number, required: true, "how much came, or negative: went"),
+                IntakeColumn("unit", .text, "unit of the quantity; the item's base unit where left out"),
             ]
         case .likeItems:
             [

@@ -21,12 +21,14 @@ public struct DemandHistory: Sendable {
     public var stockDays: [Int]
     /// The highest stock counted on each of `stockDays`.
     public var stock: [Double]
+    /// Local times in which nothing was on the shelf, ascending, in days since 1970-01-01.
+    public var outages: [Range<Double>]
 
     /// The history of one grain; `instants` and `quantities`, and `stockDays` and `stock`, have the same count.
     public init(
         key: SeriesKey, instants: [Int], quantities: [Double], introduced: CivilDate? = nil,
         opened: CivilDate? = nil, discontinued: CivilDate? = nil, isLike: Bool = false, stockDays: [Int] = [],
-        stock: [Double] = []
+        stock: [Double] = [], outages: [Range<Double>] = []
     ) {
         precondition(instants.count == quantities.count && stockDays.count == stock.count)
         self.key = key
@@ -38,5 +40,6 @@ public struct DemandHistory: Sendable {
         self.isLike = isLike
         self.stockDays = stockDays
         self.stock = stock
+        self.outages = outages
     }
 }

@@ -5,8 +5,8 @@ public import TimeSeries
 /// The rules, in order: zeros run from the item's introduction (else its first demand) to the cut-off, not to the last
 /// sale, and from no earlier than the site's first order of anything, before which nothing is known; an item that was
 /// discontinued by the cut-off has no series, since there is nothing left to forecast; a bucket in which the item was
-/// out of stock on most of the days counted is missing, not zero, unless it was so on all of them and was ordered all
-/// the same; a last bucket that has not arrived completely is dropped.
+/// out of stock on most of the days counted, or for most of its time where movements tell, is missing, not zero, unless
+/// it was so all along and was ordered all the same; a last bucket that has not arrived completely is dropped.
 public struct SeriesBuilder: Sendable {
     /// How long a bucket is.
     public var frequency: Frequency
@@ -67,7 +67,10 @@ public struct SeriesBuilder: Sendable {
         }
         var adjusted = raw
         var adjustments = [BuiltSeries.Adjustment](repeating: .none, count: count)
-        for (place, share) in inStockShare(history, start: start, count: count) where share < 0.5 {
+        let shares =
+            inStockShare(history, start: start, count: count)
+            + shareBesidesOutages(history, start: start, count: count)
+        for (place, share) in shares where share < 0.5 {
             // Demand that was ordered although nothing was on the shelf is demand all the same.
             if share == 0 && raw[place] > 0 { continue }
             adjusted[place] = .nan
@@ -77,6 +80,39 @@ public struct SeriesBuilder: Sendable {
             series: DemandSeries(
                 key: history.key, start: start, values: adjusted, events: events.events(of: history.key)),
             raw: raw, adjustments: adjustments)
+    }
+
+    /// Per bucket in which nothing was on the shelf for a time, the share of it in which something was.
+    private func shareBesidesOutages(_ history: DemandHistory, start: Bucket, count: Int) -> [(
+        place: Int, share: Double
+    )] {
+        var shares: [(place: Int, share: Double)] = []
+        for outage in history.outages {
+            var bucket = bucket(atDay: outage.lowerBound)
+            while time(of: bucket) < outage.upperBound, bucket.ordinal - start.ordinal < count {
+                let (begin, end) = (time(of: bucket), time(of: bucket.advanced(by: 1)))
+                let out = (min(outage.upperBound, end) - max(outage.lowerBound, begin)) / (end - begin)
+                let place = bucket.ordinal - start.ordinal
+                if shares.last?.place == place {
+                    shares[shares.count - 1].share -= out
+                } else if place >= 0 {
+                    shares.append((place, 1 - out))
+                }
+                bucket = bucket.advanced(by: 1)
+            }
+        }
+        // Days as fractions leave something of nothing, and make half an hour less than half of one.
+        return shares.map { ($0.place, ($0.share * 1e6).rounded() / 1e6) }
+    }
+
+    /// The local start of a bucket, in days since 1970-01-01.
+    private func time(of bucket: Bucket) -> Double {
+        frequency == .hourly ? Double(bucket.ordinal) / 24 : Double(bucket.firstDay.daysSinceEpoch)
+    }
+
+    private func bucket(atDay day: Double) -> Bucket {
+        if frequency == .hourly { return Bucket(frequency: .hourly, ordinal: Int((day * 24).rounded(.down))) }
+        return Bucket(frequency: frequency, containing: CivilDate(daysSinceEpoch: Int(day.rounded(.down))))
     }
 
     private func bucket(at instant: Int) -> Bucket {

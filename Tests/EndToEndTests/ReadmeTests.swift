@@ -29,7 +29,9 @@ import Testing
 
     /// Whether a command belongs to the part about one's own data.
     private func home(of line: String) -> Bool {
-        ["orders.csv", "stock.csv", "lineage.csv", "like.csv", "units.csv"].contains { line.contains($0) }
+        ["orders.csv", "stock.csv", "movements.csv", "lineage.csv", "like.csv", "units.csv"].contains {
+            line.contains($0)
+        }
     }
 
     /// The commands of the `sh` blocks, without those that are this test itself.
@@ -87,6 +89,8 @@ import Testing
         try stock.write(toFile: folder + "/stock.csv", atomically: true, encoding: .utf8)
         try "predecessor_id,item_id\nA1000,A1001\n".write(
             toFile: folder + "/lineage.csv", atomically: true, encoding: .utf8)
+        try "movement_id,item_id,site_id,moved_at,quantity\n1,A1001,ICN,2026-01-01T09:00:00+09:00,50\n".write(
+            toFile: folder + "/movements.csv", atomically: true, encoding: .utf8)
         try "item_id,like_item_id\nB1001,A1001\n".write(
             toFile: folder + "/like.csv", atomically: true, encoding: .utf8)
         try "unit,factor\nBOX,12\n".write(toFile: folder + "/units.csv", atomically: true, encoding: .utf8)

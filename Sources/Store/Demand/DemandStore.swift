@@ -194,7 +194,11 @@ private struct HistoryCursor: HistoryShards {
                     .map(CivilDate.init(daysSinceEpoch:)),
                 isLike: try row.decode("is_like", as: Bool.self),
                 stockDays: try row.decode("stock_days", as: [Double]?.self).map { $0.map { Int($0) } } ?? [],
-                stock: try row.decode("stock", as: [Double]?.self) ?? [])
+                stock: try row.decode("stock", as: [Double]?.self) ?? [],
+                outages: zip(
+                    try row.decode("outage_begins", as: [Double]?.self) ?? [],
+                    try row.decode("outage_ends", as: [Double]?.self) ?? []
+                ).map { $0..<$1 })
         }
         return (histories, try rows.first?.decode("total", as: Int.self) ?? 0)
     }

@@ -15,7 +15,8 @@ package import TimeSeries
 /// An item that is said to be like others and was never ordered has an empty history wherever those were, if it is
 /// introduced by the end of the horizon.
 ///
-/// An item is out of stock on a day at a site where the highest stock counted there that day is nothing; where the
+/// Where the movements of an item at a site are known, it is out of stock from the instant at which nothing is left
+/// (`demand.stock_balance`) to the next at which something is. Else it is out of stock on a day at a site where the highest stock counted there that day is nothing; where the
 /// grain is the item alone, every site that counts it must have counted nothing.
 package struct HistoryQuery {
     private let specification: PortfolioSpecification
@@ -35,6 +36,7 @@ package struct HistoryQuery {
         let byCustomer = specification.grain == .itemSiteCustomer
         let site = bySite ? "l.site_id" : "NULL::text"
         let customer = byCustomer ? "l.customer_id" : "NULL::text"
+        let shelfSite = bySite ? "l.site_id" : "NULL::text"
         let isHourly = specification.frequency == .hourly
         let instant = isHourly ? HistoryQuery.hour : HistoryQuery.day
         let lastInstant = isHourly ? through.daysSinceEpoch * 24 + 23 : through.daysSinceEpoch
@@ -108,6 +110,45 @@ package struct HistoryQuery {
                 UNION ALL
                 SELECT u.item_id, u.predecessor_id, u.factor FROM replaced AS u
                 WHERE u.item_id IN (SELECT item_id FROM chosen)),
+            -- Whose stock is known at all, and of which there are movements: those tell when nothing was there.
+            shelved AS (
+                SELECT DISTINCT c.item_id, \(unescaped: shelfSite) AS site_id, c.code, l.site_id AS place
+                FROM (SELECT DISTINCT item_id, site_id FROM demand.stock_movement
+                    UNION SELECT DISTINCT item_id, site_id FROM demand.stock_level
+                    WHERE EXISTS (SELECT FROM demand.stock_movement)) AS l
+                JOIN code AS c ON c.code = l.item_id
+                WHERE pg_catalog.cardinality(\(scope.sites)) = 0 OR l.site_id = ANY (\(scope.sites))),
+            tracked AS (
+                SELECT DISTINCT s.item_id, s.site_id FROM shelved AS s
+                JOIN demand.stock_movement AS m ON m.item_id = s.code AND m.site_id = s.place),
+            empty_shelf AS (
+                SELECT b.item_id AS code, b.site_id AS place, b.balance,
+                    extract(epoch FROM b.at AT TIME ZONE coalesce(s.time_zone, 'UTC'))::float8 / 86400 AS begins,
+                    extract(epoch FROM coalesce(pg_catalog.lead(b.at) OVER (PARTITION BY b.item_id, b.site_id
+                            ORDER BY b.at, b.counted IS NULL, b.movement_id), pg_catalog.now())
+                        AT TIME ZONE coalesce(s.time_zone, 'UTC'))::float8 / 86400 AS ends
+                FROM demand.stock_balance AS b LEFT JOIN demand.site AS s USING (site_id)),
+            without AS (
+                SELECT s.item_id, s.site_id, e.begins, e.ends
+                FROM shelved AS s JOIN empty_shelf AS e ON e.code = s.code AND e.place = s.place
+                WHERE e.balance <= 1e-9 AND e.ends > e.begins),
+            edge AS (
+                SELECT item_id, site_id, begins AS at, 1 AS step FROM without
+                UNION ALL
+                SELECT item_id, site_id, ends, -1 FROM without),
+            swept AS (
+                SELECT item_id, site_id, at AS begins, pg_catalog.lead(at) OVER in_order AS ends,
+                    pg_catalog.sum(step) OVER in_order AS empty
+                FROM edge WINDOW in_order AS (PARTITION BY item_id, site_id ORDER BY at, step ROWS UNBOUNDED PRECEDING)),
+            outage AS (
+                SELECT w.item_id, w.site_id, pg_catalog.array_agg(w.begins ORDER BY w.begins) AS begins,
+                    pg_catalog.array_agg(w.ends ORDER BY w.begins) AS ends
+                FROM swept AS w
+                -- Nothing is there where nothing is left under any code at any place.
+                JOIN (SELECT item_id, site_id, pg_catalog.count(*) AS shelves FROM shelved GROUP BY 1, 2) AS n
+                    ON n.item_id = w.item_id AND coalesce(n.site_id, '') = coalesce(w.site_id, '')
+                WHERE w.empty >= n.shelves AND w.ends > w.begins
+                GROUP BY 1, 2),
             counted_by_code AS (
                 SELECT c.item_id, c.factor, l.site_id,
                     (l.as_of AT TIME ZONE coalesce(s.time_zone, 'UTC'))::date - date '1970-01-01' AS day,
@@ -115,7 +156,9 @@ package struct HistoryQuery {
                 FROM demand.stock_level AS l
                 JOIN code AS c ON c.code = l.item_id
                 LEFT JOIN demand.site AS s USING (site_id)
-                WHERE pg_catalog.cardinality(\(scope.sites)) = 0 OR l.site_id = ANY (\(scope.sites))
+                WHERE (pg_catalog.cardinality(\(scope.sites)) = 0 OR l.site_id = ANY (\(scope.sites)))
+                    AND NOT EXISTS (SELECT FROM tracked AS t
+                        WHERE t.item_id = c.item_id AND coalesce(t.site_id, l.site_id) = l.site_id)
                 GROUP BY c.item_id, c.code, c.factor, l.site_id, day),
             counted AS (
                 -- A code below zero takes nothing from another's.
@@ -135,13 +178,14 @@ package struct HistoryQuery {
             SELECT c.item_id, c.site_id, c.customer_id, c.instants, c.quantities,
                 b.introduced_on - date '1970-01-01' AS introduced, o.day AS opened,
                 i.discontinued_on - date '1970-01-01' AS discontinued, k.stock_days, k.stock,
-                c.item_id IN (SELECT item_id FROM alike) AS is_like,
+                c.item_id IN (SELECT item_id FROM alike) AS is_like, a.begins AS outage_begins, a.ends AS outage_ends,
                 pg_catalog.count(*) OVER () AS total
             FROM chosen AS c
             LEFT JOIN demand.item AS i USING (item_id)
             LEFT JOIN begun AS b USING (item_id)
             LEFT JOIN opened AS o ON coalesce(o.site_id, '') = coalesce(c.site_id, '')
             LEFT JOIN stock AS k ON k.item_id = c.item_id AND coalesce(k.site_id, '') = coalesce(c.site_id, '')
+            LEFT JOIN outage AS a ON a.item_id = c.item_id AND coalesce(a.site_id, '') = coalesce(c.site_id, '')
             ORDER BY c.item_id COLLATE "C", coalesce(c.site_id, '') COLLATE "C", coalesce(c.customer_id, '') COLLATE "C"
             """
     }

@@ -114,7 +114,7 @@ struct IntakeMerge {
         if touched >= 10_000 { try await connection.execute("ANALYZE \(unescaped: target.table)") }
     }
 
-    private var keepsBatch: Bool { plan.kind == .orders || plan.kind == .stock }
+    private var keepsBatch: Bool { [.orders, .stock, .movements].contains(plan.kind) }
 
     private var sameKey: String { target.key.map { "t.\($0) = n.\($0)" }.joined(separator: " AND ") }
 

@@ -114,6 +114,12 @@ struct IntakeTarget {
                     column: "factor", condition: "factor <= 0 OR factor > 1e9",
                     reason: "a unit holds more than nothing of the base unit")
             ]
+        case .movements:
+            table = "demand.stock_movement"
+            key = ["source", "movement_id"]
+            values = ["item_id", "site_id", "moved_at", "quantity"]
+            quantities = (["quantity"], [])
+            instant = "moved_at"
         case .likeItems:
             table = "demand.like_item"
             key = ["item_id", "like_item_id"]

@@ -9,7 +9,9 @@ BEGIN
                 BEGIN
                     EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN', wanted);
                 EXCEPTION WHEN duplicate_object OR unique_violation THEN
-                    NULL; -- another database of the same cluster made it at the same moment
+                    -- Another database of the same cluster made it at the same moment. A lock on a table that this
+                    -- transaction has not touched yet lets the news in; a GRANT by itself does not wait for it.
+                    PERFORM FROM pg_catalog.pg_db_role_setting LIMIT 1;
                 END;
             ELSE
                 RAISE NOTICE 'role % was not created: % may not create roles', wanted, current_user;

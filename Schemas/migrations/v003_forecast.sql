@@ -429,37 +429,79 @@ COMMENT ON COLUMN forecast.planning_schedule.period_end IS 'End of the period, n
 COMMENT ON COLUMN forecast.planning_schedule.quantity IS 'Base units: the forecast with overrides.';
 COMMENT ON COLUMN forecast.planning_schedule.cumulative_quantity IS 'The same from the start of the schedule on.';
 
+CREATE TABLE forecast.total_forecast (
+    publication_id bigint NOT NULL REFERENCES forecast.publication,
+    level text NOT NULL CHECK (level IN ('company', 'site', 'category', 'site_category')),
+    site_id text,
+    category text,
+    series integer NOT NULL,
+    first_bucket timestamp NOT NULL,
+    quantiles float8[] NOT NULL,
+    cumulative_quantiles float8[] NOT NULL
+);
+COMMENT ON TABLE forecast.total_forecast IS 'How sure the totals of a publication are, one row for each, its steps as an array.';
+COMMENT ON COLUMN forecast.total_forecast.publication_id IS 'The publication.';
+COMMENT ON COLUMN forecast.total_forecast.level IS 'company, site, category or site_category.';
+COMMENT ON COLUMN forecast.total_forecast.site_id IS 'Where, on the levels site and site_category.';
+COMMENT ON COLUMN forecast.total_forecast.category IS 'Which category, on the levels category and site_category; null is items without one.';
+COMMENT ON COLUMN forecast.total_forecast.series IS 'How many series it adds up.';
+COMMENT ON COLUMN forecast.total_forecast.first_bucket IS 'Local start of step 1.';
+COMMENT ON COLUMN forecast.total_forecast.quantiles IS 'Quantiles 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.99 of step 1, then of step 2, and so on.';
+COMMENT ON COLUMN forecast.total_forecast.cumulative_quantiles IS 'The same of the demand of step 1, then of steps 1 and 2 together, and so on.';
+CREATE UNIQUE INDEX total_forecast_key ON forecast.total_forecast
+    (publication_id, level, (coalesce(site_id, '')), (coalesce(category, '')), (category IS NULL));
+
 CREATE VIEW forecast.total WITH (security_barrier) AS
     WITH step AS (
         SELECT s.portfolio, s.item_id, s.site_id, s.customer_id, i.category, s.frequency, s.bucket_start, s.bucket_end,
             s.mean, s.final
         FROM forecast.current_step AS s
-        LEFT JOIN demand.item AS i ON i.item_id = s.item_id)
-    SELECT portfolio, 'company' AS level, NULL::text AS item_id, NULL::text AS site_id, NULL::text AS category, NULL::text AS customer_id, frequency, bucket_start,
-        bucket_end, pg_catalog.count(*) AS series, pg_catalog.sum(mean) AS mean, pg_catalog.sum(final) AS final
-    FROM step GROUP BY portfolio, frequency, bucket_start, bucket_end
-    UNION ALL
-    SELECT portfolio, 'site', NULL, site_id, NULL, NULL, frequency, bucket_start, bucket_end,
-        pg_catalog.count(*), pg_catalog.sum(mean), pg_catalog.sum(final)
-    FROM step WHERE site_id IS NOT NULL GROUP BY portfolio, site_id, frequency, bucket_start, bucket_end
-    UNION ALL
-    SELECT portfolio, 'category', NULL, NULL, category, NULL, frequency, bucket_start, bucket_end,
-        pg_catalog.count(*), pg_catalog.sum(mean), pg_catalog.sum(final)
-    FROM step GROUP BY portfolio, category, frequency, bucket_start, bucket_end
-    UNION ALL
-    SELECT portfolio, 'site_category', NULL, site_id, category, NULL, frequency, bucket_start, bucket_end,
-        pg_catalog.count(*), pg_catalog.sum(mean), pg_catalog.sum(final)
-    FROM step WHERE site_id IS NOT NULL GROUP BY portfolio, site_id, category, frequency, bucket_start, bucket_end
-    UNION ALL
-    SELECT portfolio, 'item', item_id, NULL, NULL, NULL, frequency, bucket_start, bucket_end,
-        pg_catalog.count(*), pg_catalog.sum(mean), pg_catalog.sum(final)
-    FROM step GROUP BY portfolio, item_id, frequency, bucket_start, bucket_end
-    UNION ALL
-    SELECT portfolio, 'customer', NULL, NULL, NULL, customer_id, frequency, bucket_start, bucket_end,
-        pg_catalog.count(*), pg_catalog.sum(mean), pg_catalog.sum(final)
-    FROM step WHERE customer_id IS NOT NULL GROUP BY portfolio, customer_id, frequency, bucket_start, bucket_end;
+        LEFT JOIN demand.item AS i ON i.item_id = s.item_id),
+    added AS (
+        SELECT portfolio, 'company' AS level, NULL::text AS item_id, NULL::text AS site_id, NULL::text AS category, NULL::text AS customer_id, frequency, bucket_start,
+            bucket_end, pg_catalog.count(*) AS series, pg_catalog.sum(mean) AS mean, pg_catalog.sum(final) AS final
+        FROM step GROUP BY portfolio, frequency, bucket_start, bucket_end
+        UNION ALL
+        SELECT portfolio, 'site', NULL, site_id, NULL, NULL, frequency, bucket_start, bucket_end,
+            pg_catalog.count(*), pg_catalog.sum(mean), pg_catalog.sum(final)
+        FROM step WHERE site_id IS NOT NULL GROUP BY portfolio, site_id, frequency, bucket_start, bucket_end
+        UNION ALL
+        SELECT portfolio, 'category', NULL, NULL, category, NULL, frequency, bucket_start, bucket_end,
+            pg_catalog.count(*), pg_catalog.sum(mean), pg_catalog.sum(final)
+        FROM step GROUP BY portfolio, category, frequency, bucket_start, bucket_end
+        UNION ALL
+        SELECT portfolio, 'site_category', NULL, site_id, category, NULL, frequency, bucket_start, bucket_end,
+            pg_catalog.count(*), pg_catalog.sum(mean), pg_catalog.sum(final)
+        FROM step WHERE site_id IS NOT NULL GROUP BY portfolio, site_id, category, frequency, bucket_start, bucket_end
+        UNION ALL
+        SELECT portfolio, 'item', item_id, NULL, NULL, NULL, frequency, bucket_start, bucket_end,
+            pg_catalog.count(*), pg_catalog.sum(mean), pg_catalog.sum(final)
+        FROM step GROUP BY portfolio, item_id, frequency, bucket_start, bucket_end
+        UNION ALL
+        SELECT portfolio, 'customer', NULL, NULL, NULL, customer_id, frequency, bucket_start, bucket_end,
+            pg_catalog.count(*), pg_catalog.sum(mean), pg_catalog.sum(final)
+        FROM step WHERE customer_id IS NOT NULL GROUP BY portfolio, customer_id, frequency, bucket_start, bucket_end),
+    sure AS (
+        SELECT p.portfolio, t.level, t.site_id, t.category,
+            t.first_bucket + (step - 1) * p.bucket_length AS bucket_start, plain.quantiles, step
+        FROM forecast.current_publication AS c
+        JOIN forecast.publication AS p USING (publication_id)
+        JOIN forecast.total_forecast AS t ON t.publication_id = coalesce(p.forecasts_of, p.publication_id)
+        CROSS JOIN LATERAL (SELECT t.quantiles[1:] AS quantiles OFFSET 0) AS plain
+        CROSS JOIN LATERAL pg_catalog.generate_series(1, cardinality(plain.quantiles) / 8) AS step
+        -- Who sees some sites only sees their totals, and of all sites no more than theirs come to.
+        WHERE t.level IN ('site', 'site_category') OR (SELECT forecast.readable_sites(current_user)) IS NULL)
+    SELECT a.portfolio, a.level, a.item_id, a.site_id, a.category, a.customer_id, a.frequency, a.bucket_start, a.bucket_end,
+        a.series, a.mean, a.final,
+        q.quantiles[8 * q.step - 7] AS p05, q.quantiles[8 * q.step - 6] AS p10, q.quantiles[8 * q.step - 5] AS p25,
+        q.quantiles[8 * q.step - 4] AS p50, q.quantiles[8 * q.step - 3] AS p75, q.quantiles[8 * q.step - 2] AS p90,
+        q.quantiles[8 * q.step - 1] AS p95, q.quantiles[8 * q.step] AS p99
+    FROM added AS a
+    LEFT JOIN sure AS q ON q.portfolio = a.portfolio AND q.level = a.level AND q.bucket_start = a.bucket_start
+        AND coalesce(q.site_id, '') = coalesce(a.site_id, '') AND coalesce(q.category, '') = coalesce(a.category, '')
+        AND (q.category IS NULL) = (a.category IS NULL);
 COMMENT ON VIEW forecast.total IS
-    'The current forecast added up: one row for each bucket of the company, of each site, category, category at a site, item and customer. The levels of a portfolio add up to each other, overrides included; portfolios cover the same demand and are never added up. Quantiles do not add up and are not here.';
+    'The current forecast added up: one row for each bucket of the company, of each site, category, category at a site, item and customer. The levels of a portfolio add up to each other, overrides included; portfolios cover the same demand and are never added up. Quantiles do not add up: those of company, site, category and site_category are measured on sums of the items'' errors, around the mean without overrides.';
 COMMENT ON COLUMN forecast.total.portfolio IS 'The portfolio: the job that made the forecasts.';
 COMMENT ON COLUMN forecast.total.level IS 'company, site, category, site_category, item or customer.';
 COMMENT ON COLUMN forecast.total.item_id IS 'Which item, on that level.';
@@ -472,6 +514,14 @@ COMMENT ON COLUMN forecast.total.bucket_end IS 'End of the bucket, not included.
 COMMENT ON COLUMN forecast.total.series IS 'How many series it adds up.';
 COMMENT ON COLUMN forecast.total.mean IS 'Expected demand in base units, added up whatever the items'' units are.';
 COMMENT ON COLUMN forecast.total.final IS 'The same with overrides: the figure to use.';
+COMMENT ON COLUMN forecast.total.p05 IS 'Demand in base units is at or below this with probability 0.05; null on the levels item and customer.';
+COMMENT ON COLUMN forecast.total.p10 IS 'Demand in base units is at or below this with probability 0.10; null on the levels item and customer.';
+COMMENT ON COLUMN forecast.total.p25 IS 'Demand in base units is at or below this with probability 0.25; null on the levels item and customer.';
+COMMENT ON COLUMN forecast.total.p50 IS 'Demand in base units is at or below this with probability 0.50; null on the levels item and customer.';
+COMMENT ON COLUMN forecast.total.p75 IS 'Demand in base units is at or below this with probability 0.75; null on the levels item and customer.';
+COMMENT ON COLUMN forecast.total.p90 IS 'Demand in base units is at or below this with probability 0.90; null on the levels item and customer.';
+COMMENT ON COLUMN forecast.total.p95 IS 'Demand in base units is at or below this with probability 0.95; null on the levels item and customer.';
+COMMENT ON COLUMN forecast.total.p99 IS 'Demand in base units is at or below this with probability 0.99; null on the levels item and customer.';
 
 CREATE FUNCTION forecast.publication_as_of(as_of timestamptz) RETURNS SETOF bigint
     -- A handful of portfolios: the planner must not take the thousand it would guess for a reason to read everything.

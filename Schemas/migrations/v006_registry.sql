@@ -670,6 +670,8 @@ CREATE FUNCTION suyo.prune(portfolio text, keep integer)
         CREATE TEMPORARY TABLE pruned ON COMMIT DROP AS SELECT * FROM suyo.prunable(prune.portfolio, prune.keep);
         DELETE FROM forecast.series_forecast AS f USING forecast.publication AS p
         WHERE p.publication_id = f.publication_id AND p.version_id IN (SELECT g.version_id FROM pg_temp.pruned AS g);
+        DELETE FROM forecast.total_forecast AS f USING forecast.publication AS p
+        WHERE p.publication_id = f.publication_id AND p.version_id IN (SELECT g.version_id FROM pg_temp.pruned AS g);
         CREATE TEMPORARY TABLE pruned_content ON COMMIT DROP AS
             SELECT s.content_hash FROM suyo.version_series AS s
             WHERE s.version_id IN (SELECT g.version_id FROM pg_temp.pruned AS g)

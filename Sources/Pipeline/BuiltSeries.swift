@@ -20,6 +20,8 @@ public struct BuiltSeries: Sendable {
     /// The reason of each bucket; same count as `series.values`.
     public var adjustments: [Adjustment]
 
+    /// The item's category, where known.
+    public var category: String?
     /// Buckets from the first one after the series to the first in which the item can be ordered; 0 where it can be by then.
     public var bucketsBefore = 0
 

@@ -15,6 +15,8 @@ public struct DemandHistory: Sendable {
     public var opened: CivilDate?
     /// Last day it could be ordered, where known.
     public var discontinued: CivilDate?
+    /// The item's category, where known.
+    public var category: String?
     /// Whether it is said to be like another item, so that it can be forecast with no history at all.
     public var isLike: Bool
     /// Local days with a stock count, ascending, as days since 1970-01-01.
@@ -27,7 +29,8 @@ public struct DemandHistory: Sendable {
     /// The history of one grain; `instants` and `quantities`, and `stockDays` and `stock`, have the same count.
     public init(
         key: SeriesKey, instants: [Int], quantities: [Double], introduced: CivilDate? = nil,
-        opened: CivilDate? = nil, discontinued: CivilDate? = nil, isLike: Bool = false, stockDays: [Int] = [],
+        opened: CivilDate? = nil, discontinued: CivilDate? = nil, category: String? = nil, isLike: Bool = false,
+        stockDays: [Int] = [],
         stock: [Double] = [], outages: [Range<Double>] = []
     ) {
         precondition(instants.count == quantities.count && stockDays.count == stock.count)
@@ -37,6 +40,7 @@ public struct DemandHistory: Sendable {
         self.introduced = introduced
         self.opened = opened
         self.discontinued = discontinued
+        self.category = category
         self.isLike = isLike
         self.stockDays = stockDays
         self.stock = stock

@@ -159,7 +159,7 @@ struct PortfolioTraining: Sendable {
                 like: forecasts[index].modelFamily == .likeItems ? like[built[index].series.key] : [])
         }
         tally.update { tally in
-            tally.add(trained, pairs, ofSeen: histories.count)
+            tally.add(trained, pairs, ofSeen: histories.count, configuration: engine.configuration)
             tally.trainSeconds += (clock.now - start) / .seconds(1)
         }
         return trained
@@ -193,16 +193,20 @@ struct TrainingTally: Sendable {
     private(set) var paired: [PairedSeries] = []
     private var outOfStock = 0
     private var likeItems = 0
+    private var totals = Totals()
     private var hash = SHA256()
     var trainSeconds = 0.0
     var notes: [String] = []
 
-    mutating func add(_ trained: [TrainedSeries], _ pairs: [PairedSeries], ofSeen count: Int) {
+    mutating func add(
+        _ trained: [TrainedSeries], _ pairs: [PairedSeries], ofSeen count: Int, configuration: ForecastConfiguration
+    ) {
         seen += count
         series += trained.count
         if !trained.isEmpty { shardSizes.append(trained.count) }
         paired += pairs
         for one in trained {
+            totals.add(one, configuration: configuration)
             accuracy.add(one.forecast)
             models[one.forecast.model, default: 0] += 1
             outOfStock += one.built.adjustments.count { $0 == .outOfStock }
@@ -230,7 +234,7 @@ struct TrainingTally: Sendable {
         return VersionSummary(
             seriesCount: series, dataHash: hash.finish(), accuracy: accuracy.accuracy,
             timings: ["all": seconds, "train": trainSeconds], notes: allNotes(watermark), shardSizes: shardSizes,
-            holidays: holidays, verdict: verdict)
+            holidays: holidays, totals: totals.forecasts, verdict: verdict)
     }
 
     /// Everything a reader should know.

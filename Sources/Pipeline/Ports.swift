@@ -101,6 +101,8 @@ public struct VersionSummary: Sendable {
     public var shardSizes: [Int]
     /// The holidays they were trained with.
     public var holidays: [Holiday]
+    /// How sure the totals are.
+    public var totals: [TotalForecast]
     /// What the gate decided; `nil` for a version that holds on to the champion's models and needs no gate.
     public var verdict: GateVerdict?
 }

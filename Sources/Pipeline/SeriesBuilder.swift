@@ -55,7 +55,7 @@ public struct SeriesBuilder: Sendable {
             return BuiltSeries(
                 series: DemandSeries(
                     key: history.key, start: next, values: [], events: events.events(of: history.key)),
-                raw: [], adjustments: [], bucketsBefore: start.ordinal - next.ordinal)
+                raw: [], adjustments: [], category: history.category, bucketsBefore: start.ordinal - next.ordinal)
         }
         if let historyLimit { start = max(start, cutOff.advanced(by: 1 - historyLimit)) }
         let count = cutOff.ordinal - start.ordinal + 1
@@ -79,7 +79,7 @@ public struct SeriesBuilder: Sendable {
         return BuiltSeries(
             series: DemandSeries(
                 key: history.key, start: start, values: adjusted, events: events.events(of: history.key)),
-            raw: raw, adjustments: adjustments)
+            raw: raw, adjustments: adjustments, category: history.category)
     }
 
     /// Per bucket in which nothing was on the shelf for a time, the share of it in which something was.

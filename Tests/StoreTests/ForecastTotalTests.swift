@@ -1,7 +1,9 @@
+import Pipeline
 import PostgresClient
 import Store
 import TestSupport
 import Testing
+import TimeSeries
 
 /// Forecasts added up over sites, categories and customers.
 @Suite struct ForecastTotalTests {
@@ -93,7 +95,8 @@ import Testing
             let table = try await store.totals(.people, level: "site", portfolio: nil, site: nil, category: nil)
             #expect(
                 table.rows.map { row in row.map(\.text).joined(separator: " ") } == [
-                    "nightly ICN 1 2026-03-01 2026-03-02 3.0 3.0", "nightly PUS 3 2026-03-01 2026-03-02 3330.0 3330.0",
+                    "nightly ICN 1 2026-03-01 2026-03-02 3.0   3.0",
+                    "nightly PUS 3 2026-03-01 2026-03-02 3330.0   3330.0",
                 ])
             let one = try await store.totals(
                 .programs, level: "category", portfolio: "nightly", site: nil, category: "drinks")
@@ -101,6 +104,51 @@ import Testing
             #expect(one.columns.contains("series"))
             #expect(
                 try await store.totals(.people, level: "site", portfolio: "no", site: nil, category: nil).rows.isEmpty)
+        }
+    }
+
+    @Test func totalsOfARetrainAreAsSureAsTheirItemsErrorsSay() async throws {
+        try await TestDatabase.with { test in
+            let connection = try await test.connect()
+            try await SampleOrders.insert(into: connection)
+            try await connection.execute("INSERT INTO demand.item (item_id, category) VALUES ('apple', 'fruit')")
+            _ = try await Retraining(
+                reader: DemandStore(database: test.database), registry: ForecastStore(database: test.database),
+                codeVersion: "test", threads: 2
+            ).run(
+                portfolio: "nightly", specification: PortfolioSpecification(frequency: .daily, horizon: 7),
+                permit: try await SampleOrders.claimRun(connection)
+            ) { _ in }
+            let rows = try await connection.query(
+                """
+                SELECT pg_catalog.concat_ws(' ', level, coalesce(site_id, '-'), coalesce(category, '-'), pg_catalog.count(*),
+                    pg_catalog.bool_and(p05 <= p10 AND p10 <= p50 AND p50 <= p90 AND p90 <= p99 AND p50 BETWEEN 0.9 * mean
+                        AND 1.1 * mean)) AS line
+                FROM forecast.total WHERE level <> 'item' GROUP BY level, site_id, category ORDER BY level, category
+                """
+            ).map { try $0.decode("line", as: String.self) }
+            #expect(
+                rows == [
+                    "category - fruit 7 t", "category - - 7 t", "company - - 7 t", "site ICN - 7 t",
+                    "site_category ICN fruit 7 t", "site_category ICN - 7 t",
+                ])
+            let items = try await connection.query(
+                "SELECT pg_catalog.count(p50) AS known FROM forecast.total WHERE level = 'item'")
+            #expect(try items[0].decode("known", as: Int.self) == 0)
+            let report = try await ReportStore(database: test.database).totals(
+                .people, level: "company", portfolio: nil, site: nil, category: nil)
+            #expect(report.rows.count == 1)
+            // Who sees one site only is not told of all.
+            try await connection.execute("GRANT suyo_reader TO CURRENT_USER")
+            try await connection.execute("SELECT forecast.restrict_reader('suyo_reader', ARRAY['ICN'])")
+            try await connection.execute("SET ROLE suyo_reader")
+            let seen = try await connection.query(
+                """
+                SELECT pg_catalog.count(p50) FILTER (WHERE level = 'company') AS company,
+                    pg_catalog.count(p50) FILTER (WHERE level = 'site') AS site FROM forecast.total
+                """)
+            #expect(try seen[0].decode("company", as: Int.self) == 0)
+            #expect(try seen[0].decode("site", as: Int.self) == 7)
         }
     }
 }

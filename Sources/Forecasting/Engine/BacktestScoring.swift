@@ -36,7 +36,10 @@ struct BacktestScoring {
                 BacktestFold(
                     known: origin, steps: scored, modelError: size / scale.absolute,
                     seasonalNaiveError: (meanSize(referenceErrors, at: places) ?? 0) / scale.absolute,
-                    absoluteError: actual.scale * Double(scored) * size))
+                    absoluteError: actual.scale * Double(scored) * size,
+                    errors: places.prefix(max(0, actual.count - origin)).map {
+                        modelErrors[$0] == modelErrors[$0] ? actual.scale * modelErrors[$0] : 0
+                    }))
         }
         var stepErrors: [Double] = []
         stepErrors.reserveCapacity(plan.horizon)

@@ -29,6 +29,8 @@ public struct BacktestFold: Sendable, Codable, Hashable {
     public var seasonalNaiveError: Double
     /// Sum of |actual − forecast| of the model, in the unit of demand.
     public var absoluteError: Double
+    /// Actual − forecast per step up to the end of the history, in the unit of demand; 0 where a bucket is missing.
+    public var errors: [Double]
 }
 
 /// Errors over all scored points of a backtest, as sums that can be added over series.

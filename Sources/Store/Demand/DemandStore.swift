@@ -192,6 +192,7 @@ private struct HistoryCursor: HistoryShards {
                 opened: try row.decode("opened", as: Int?.self).map(CivilDate.init(daysSinceEpoch:)),
                 discontinued: try row.decode("discontinued", as: Int?.self)
                     .map(CivilDate.init(daysSinceEpoch:)),
+                category: try row.decode("category", as: String?.self),
                 isLike: try row.decode("is_like", as: Bool.self),
                 stockDays: try row.decode("stock_days", as: [Double]?.self).map { $0.map { Int($0) } } ?? [],
                 stock: try row.decode("stock", as: [Double]?.self) ?? [],

@@ -177,7 +177,7 @@ package struct HistoryQuery {
                 FROM shelf GROUP BY 1, 2)
             SELECT c.item_id, c.site_id, c.customer_id, c.instants, c.quantities,
                 b.introduced_on - date '1970-01-01' AS introduced, o.day AS opened,
-                i.discontinued_on - date '1970-01-01' AS discontinued, k.stock_days, k.stock,
+                i.discontinued_on - date '1970-01-01' AS discontinued, i.category, k.stock_days, k.stock,
                 c.item_id IN (SELECT item_id FROM alike) AS is_like, a.begins AS outage_begins, a.ends AS outage_ends,
                 pg_catalog.count(*) OVER () AS total
             FROM chosen AS c

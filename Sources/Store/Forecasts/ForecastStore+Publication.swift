@@ -46,7 +46,8 @@ extension ForecastStore {
 
     /// The publication's own row; without a run where it is not what the run publishes.
     static func writePublication(
-        _ version: ForecastVersionWriter, _ header: VersionHeader, runID: Int64?, status: String,
+        _ version: ForecastVersionWriter, _ header: VersionHeader, totals: [TotalForecast], runID: Int64?,
+        status: String,
         _ connection: Connection
     ) async throws {
         let frequency = header.specification.frequency.rawValue
@@ -59,6 +60,29 @@ extension ForecastStore {
                 demand.bucket_length(\(frequency)),
                 date '1970-01-01' + \(header.dataThrough.daysSinceEpoch)::integer, \(status))
             """)
+        try await writeTotals(totals, of: version.publicationID, connection)
+    }
+
+    /// How sure the totals of a version's own publication are.
+    static func writeTotals(
+        _ totals: [TotalForecast], of publicationID: Int64, _ connection: Connection
+    ) async throws {
+        try await connection.copy(
+            totals, into: "forecast.total_forecast",
+            [
+                "publication_id", "level", "site_id", "category", "series", "first_bucket", "quantiles",
+                "cumulative_quantiles",
+            ]
+        ) { row, total in
+            row.bigint(publicationID)
+            row.text(total.level.rawValue)
+            row.text(total.site)
+            row.text(total.category)
+            row.integer(total.series)
+            row.timestamp(total.firstBucket)
+            row.array(total.quantiles)
+            row.array(total.cumulativeQuantiles)
+        }
     }
 
     /// Makes a version the champion, with a row in the log.

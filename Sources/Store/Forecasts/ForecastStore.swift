@@ -46,7 +46,8 @@ public struct ForecastStore: ForecastRegistry {
                     writer.versionID, header, summary, holds: selection.versionHeld(champion: champion), permit,
                     connection)
                 try await ForecastStore.writeVerdict(verdict, of: writer.versionID, against: champion, connection)
-                try await ForecastStore.writePublication(writer, header, runID: nil, status: "challenger", connection)
+                try await ForecastStore.writePublication(
+                    writer, header, totals: summary.totals, runID: nil, status: "challenger", connection)
                 refused = (writer.versionID, verdict.shadow)
                 selection = .held(champion)
                 header.specification = asked.holding(champion.specification)
@@ -68,7 +69,7 @@ public struct ForecastStore: ForecastRegistry {
                     verdict, of: writer.versionID, against: writer.champion, connection)
             }
             try await ForecastStore.writePublication(
-                writer, header, runID: permit.runID, status: "champion", connection)
+                writer, header, totals: summary.totals, runID: permit.runID, status: "champion", connection)
             let version = PublishedVersion(
                 versionID: writer.versionID, publicationID: writer.publicationID, refusedVersionID: refused?.versionID)
             try await ForecastStore.promote(

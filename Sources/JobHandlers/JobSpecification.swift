@@ -5,7 +5,7 @@ public import Scheduling
 /// What a job's `spec` says to the kinds this binary knows.
 public enum JobSpecification {
     /// The kinds this binary knows.
-    public static let kinds = ["retrain", "forecast", "drift", "import", "prune"]
+    public static let kinds = ["retrain", "forecast", "drift", "import", "prune", "export"]
     /// Those of them that publish forecasts.
     private static let publishing = ["retrain", "forecast"]
 
@@ -27,6 +27,7 @@ public enum JobSpecification {
         }
         switch definition.kind {
         case "drift": _ = try DriftSpecification(json: definition.spec)
+        case "export": _ = try ExportSpecification(json: definition.spec)
         case "prune": _ = try PruneSpecification(json: definition.spec)
         case "import":
             do {

@@ -53,19 +53,9 @@ public struct PruneSpecification: Sendable, Codable, Hashable {
     ///
     /// Throws ``PipelineError/invalidSpecification(_:)`` that names the key, and what it takes.
     public init(json: String) throws {
-        let data = Data(json.utf8)
-        if let object = try JSONSerialization.jsonObject(with: data) as? [String: Any] {
-            for key in object.keys.sorted() where !PruneSpecification.keys.contains(key) {
-                throw PipelineError.invalidSpecification(
-                    "spec has no key '\(key)'; there are \(PruneSpecification.keys.joined(separator: ", "))")
-            }
-        }
-        do {
-            self = try JSONDecoder().decode(PruneSpecification.self, from: data)
-        } catch is DecodingError {
-            throw PipelineError.invalidSpecification(
-                "spec of kind prune takes \(PruneSpecification.keys.joined(separator: ", ")), all whole numbers")
-        }
+        self = try SpecificationJSON.read(
+            PruneSpecification.self, json, keys: PruneSpecification.keys,
+            takes: "kind prune takes \(PruneSpecification.keys.joined(separator: ", ")), all whole numbers")
     }
 }
 

@@ -92,4 +92,33 @@ import Testing
             }
         }
     }
+
+    @Test func aJobWritesTheSameFiles() async throws {
+        try await published { company, folder in
+            let jobs = folder + "-jobs"
+            try FileManager.default.createDirectory(atPath: jobs, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(atPath: jobs) }
+            func apply(_ spec: String) async throws -> (code: Int32, errors: String) {
+                try "name: files\nkind: export\nspec: \(spec)\n".write(
+                    toFile: jobs + "/files.yaml", atomically: true, encoding: .utf8)
+                let applied = try await company.suyo.run(["jobs", "apply", jobs])
+                return (Int32(applied.code), applied.errors)
+            }
+            let wrong = try await apply("{ folder: exchange }")
+            #expect(wrong.code != 0)
+            #expect(wrong.errors.contains("folder is 'exchange'; it takes a whole path"))
+            let alien = try await apply("{ folder: /srv, format: parquet }")
+            #expect(alien.errors.contains("format is 'parquet'; it takes csv, json, jsonl, schedule"))
+            let right = try await apply("{ folder: \"\(folder)\", format: jsonl }")
+            try #require(right.code == 0, "\(right.errors)")
+            let run = try await company.suyo.run(["jobs", "run", "files"])
+            try #require(run.code == 0, "\(run.errors)")
+            #expect(run.output.contains("of files completed.\n\(folder)/portfolio=nightly/forecast-"), "\(run.output)")
+            let files = try FileManager.default.contentsOfDirectory(atPath: folder + "/portfolio=nightly")
+            try #require(files.count == 1)
+            let text = try await unpacked(folder + "/portfolio=nightly/" + files[0], company.suyo)
+            let whole = try await company.suyo.run(["forecast", "export", "--format", "jsonl"])
+            #expect(text == whole.output)
+        }
+    }
 }

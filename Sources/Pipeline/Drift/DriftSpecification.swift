@@ -42,19 +42,10 @@ public struct DriftSpecification: Sendable, Codable, Hashable {
     ///
     /// Throws ``PipelineError/invalidSpecification(_:)`` that names the key, and what it takes.
     public init(json: String) throws {
-        let data = Data(json.utf8)
-        if let object = try JSONSerialization.jsonObject(with: data) as? [String: Any] {
-            for key in object.keys.sorted() where !DriftSpecification.keys.contains(key) {
-                throw PipelineError.invalidSpecification(
-                    "spec has no key '\(key)'; there are \(DriftSpecification.keys.joined(separator: ", "))")
-            }
-        }
-        do {
-            self = try JSONDecoder().decode(DriftSpecification.self, from: data)
-        } catch is DecodingError {
-            throw PipelineError.invalidSpecification(
-                "spec of kind drift takes portfolio (the name of a job that retrains), and may take retrain (true or false), max_retrains (a whole number) and webhook (a URL)"
-            )
-        }
+        self = try SpecificationJSON.read(
+            DriftSpecification.self, json, keys: DriftSpecification.keys,
+            takes:
+                "kind drift takes portfolio (the name of a job that retrains), and may take retrain (true or false), max_retrains (a whole number) and webhook (a URL)"
+        )
     }
 }

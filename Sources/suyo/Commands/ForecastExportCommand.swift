@@ -41,12 +41,7 @@ extension ForecastCommand {
                 return try file.finish()
             }
             let files = ForecastExportFolder(folder, format)
-            try await export.writeEach(
-                format, scope,
-                begin: { publication in
-                    let file = try files.begin(publication)
-                    return { try file.write($0) }
-                }, end: { _ in try files.end() })
+            try await files.write(export, scope)
             if files.written.isEmpty {
                 throw Failure(
                     .data,

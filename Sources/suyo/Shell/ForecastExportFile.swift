@@ -33,8 +33,18 @@ final class ForecastExportFolder: @unchecked Sendable {
     /// Paths of the files that were written whole.
     var written: [String] { lock.withLock { finished } }
 
+    /// Writes the file of each publication that is current.
+    func write(_ export: ForecastExport, _ scope: ForecastExport.Scope) async throws {
+        try await export.writeEach(
+            format, scope,
+            begin: { publication in
+                let file = try self.begin(publication)
+                return { try file.write($0) }
+            }, end: { _ in try self.end() })
+    }
+
     /// Opens the file of a publication beside its place.
-    func begin(_ publication: ForecastExport.Publication) throws -> ForecastExportFile {
+    private func begin(_ publication: ForecastExport.Publication) throws -> ForecastExportFile {
         let directory = "\(folder)/portfolio=\(ForecastExportFolder.escaped(publication.portfolio))"
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -48,7 +58,7 @@ final class ForecastExportFolder: @unchecked Sendable {
     }
 
     /// Moves it there.
-    func end() throws {
+    private func end() throws {
         try lock.withLock {
             guard let current else { return }
             try current.file.finish()

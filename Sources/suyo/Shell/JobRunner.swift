@@ -6,6 +6,7 @@ import PostgresClient
 import Scheduling
 import Settings
 import Store
+import TabularText
 import Terminal
 import UnixSignals
 import Webhook
@@ -61,7 +62,24 @@ struct JobRunner {
             }, classify: { ($0 as? SourceError)?.failureClass ?? classify($0) })
         let prune = PruneHandler(
             prune: { try await HistoryStore(database: database).prune($0, progress: $1) }, classify: classify)
-        return retrains + [DriftHandler(check: check, classify: classify), source, webhook, prune]
+        return retrains + [
+            DriftHandler(check: check, classify: classify), source, webhook, prune, exporter(database, classify),
+        ]
+    }
+
+    /// Writes what is current to a folder.
+    private static func exporter(
+        _ database: Database, _ classify: @escaping @Sendable (any Error) -> FailureClass
+    ) -> ExportHandler {
+        ExportHandler(
+            write: { spec in
+                let format = ForecastExport.Format(rawValue: spec.format) ?? .csv
+                let files = ForecastExportFolder(spec.folder, format)
+                try await files.write(
+                    ForecastExport(database: database),
+                    ForecastExport.Scope(portfolio: spec.portfolio, site: spec.site))
+                return files.written
+            }, classify: { $0 is TabularError ? .configuration : classify($0) })
     }
 
     /// Sees one run through to its end, with a bar on the terminal, and returns how it stands then.

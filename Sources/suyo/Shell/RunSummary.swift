@@ -1,5 +1,6 @@
 import Foundation
 import Pipeline
+import Store
 
 /// What a finished run says of itself, for a person.
 struct RunSummary {
@@ -20,6 +21,7 @@ struct RunSummary {
                 "Run \(runID) of \(jobName) completed: \(check.judged) of \(check.series) series judged through \(check.dataThrough), \(check.named) changed."
             ] + check.notes
         }
+        if let lines = linesOfOtherKinds() { return ["Run \(runID) of \(jobName) completed."] + lines }
         guard let outcome = try? JSONDecoder().decode(Retraining.Outcome.self, from: Data(result.utf8)) else {
             return [
                 result == "null"
@@ -46,5 +48,19 @@ struct RunSummary {
             lines.append("Time: \(decimal(all, 1)) s, of which training \(decimal(train, 1)) s.")
         }
         return lines + outcome.notes
+    }
+
+    /// What a run that neither trains nor checks did; `nil` for one that does.
+    private func linesOfOtherKinds() -> [String]? {
+        let data = Data(result.utf8)
+        let decoder = JSONDecoder()
+        if let outcome = try? decoder.decode(PruneOutcome.self, from: data) { return outcome.notes }
+        if let read = try? decoder.decode([String: [SourceReport]].self, from: data), let reports = read["queries"] {
+            return reports.map(SourceSummary.sentence)
+        }
+        if let written = try? decoder.decode([String: [String]].self, from: data), let files = written["files"] {
+            return files.isEmpty ? ["Nothing is current, so there is no file."] : files
+        }
+        return nil
     }
 }

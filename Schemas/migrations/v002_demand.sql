@@ -132,6 +132,106 @@ COMMENT ON COLUMN demand.order_line.quantity_shipped IS 'Quantity shipped, a sec
 COMMENT ON COLUMN demand.order_line.unit_price IS 'Price of one base unit.';
 COMMENT ON COLUMN demand.order_line.batch_id IS 'Import that wrote this revision; null where a system wrote it directly.';
 
+CREATE TABLE demand.one_off_mark (
+    mark_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source text NOT NULL,
+    order_id text NOT NULL,
+    line_no integer NOT NULL,
+    is_one_off boolean NOT NULL,
+    reason text NOT NULL CHECK (reason ~ '\S'),
+    actor text NOT NULL DEFAULT session_user,
+    at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX one_off_mark_line ON demand.one_off_mark (source, order_id, line_no, mark_id);
+COMMENT ON TABLE demand.one_off_mark IS 'Who said of which order line that it was a one-off, or that it was none after all, and why. Append-only; the latest of a line counts.';
+COMMENT ON COLUMN demand.one_off_mark.mark_id IS 'Order of the marks.';
+COMMENT ON COLUMN demand.one_off_mark.source IS 'System the line came from.';
+COMMENT ON COLUMN demand.one_off_mark.order_id IS 'Its order.';
+COMMENT ON COLUMN demand.one_off_mark.line_no IS 'Its place in that.';
+COMMENT ON COLUMN demand.one_off_mark.is_one_off IS 'Whether it was a one-off: ordered, and no demand to expect again.';
+COMMENT ON COLUMN demand.one_off_mark.reason IS 'Why.';
+COMMENT ON COLUMN demand.one_off_mark.actor IS 'Database role that said so.';
+COMMENT ON COLUMN demand.one_off_mark.at IS 'When.';
+
+CREATE VIEW demand.one_off_line AS
+    SELECT latest.source, latest.order_id, latest.line_no, latest.reason, latest.actor, latest.at
+    FROM (
+        SELECT DISTINCT ON (m.source, m.order_id, m.line_no) m.* FROM demand.one_off_mark AS m
+        ORDER BY m.source, m.order_id, m.line_no, m.mark_id DESC) AS latest
+    WHERE latest.is_one_off;
+COMMENT ON VIEW demand.one_off_line IS 'Order lines that count as one-offs: models are not trained on them.';
+COMMENT ON COLUMN demand.one_off_line.source IS 'System the line came from.';
+COMMENT ON COLUMN demand.one_off_line.order_id IS 'Its order.';
+COMMENT ON COLUMN demand.one_off_line.line_no IS 'Its place in that.';
+COMMENT ON COLUMN demand.one_off_line.reason IS 'Why.';
+COMMENT ON COLUMN demand.one_off_line.actor IS 'Who said so.';
+COMMENT ON COLUMN demand.one_off_line.at IS 'When.';
+
+CREATE VIEW demand.large_line AS
+    SELECT l.source, l.order_id, l.line_no, l.item_id, l.site_id, l.customer_id, l.ordered_at, l.quantity,
+        usual.median AS usual_quantity, l.quantity / usual.median AS times_usual,
+        o.order_id IS NOT NULL AS is_one_off, o.reason
+    FROM (
+        SELECT u.item_id, pg_catalog.percentile_cont(0.5) WITHIN GROUP (ORDER BY u.quantity) AS median,
+            pg_catalog.percentile_cont(0.99) WITHIN GROUP (ORDER BY u.quantity) AS high
+        FROM demand.order_line AS u WHERE u.status = 'ordered' AND u.quantity > 0
+        GROUP BY u.item_id HAVING pg_catalog.count(*) >= 20) AS usual
+    JOIN demand.order_line AS l ON l.item_id = usual.item_id AND l.status = 'ordered'
+        AND l.quantity >= 20 * usual.median AND l.quantity > usual.high
+    LEFT JOIN demand.one_off_line AS o
+        ON o.source = l.source AND o.order_id = l.order_id AND o.line_no = l.line_no;
+COMMENT ON VIEW demand.large_line IS 'Order lines far larger than an item''s usual ones: 20 times the median of its lines or more, and above 99 % of them, of items with 20 lines at least. Whether they were one-offs only people know.';
+COMMENT ON COLUMN demand.large_line.source IS 'System the line came from.';
+COMMENT ON COLUMN demand.large_line.order_id IS 'Its order.';
+COMMENT ON COLUMN demand.large_line.line_no IS 'Its place in that.';
+COMMENT ON COLUMN demand.large_line.item_id IS 'What was ordered.';
+COMMENT ON COLUMN demand.large_line.site_id IS 'Where from.';
+COMMENT ON COLUMN demand.large_line.customer_id IS 'For whom; null where unknown.';
+COMMENT ON COLUMN demand.large_line.ordered_at IS 'When.';
+COMMENT ON COLUMN demand.large_line.quantity IS 'How much, in base units.';
+COMMENT ON COLUMN demand.large_line.usual_quantity IS 'The median of the item''s lines.';
+COMMENT ON COLUMN demand.large_line.times_usual IS 'How many times that.';
+COMMENT ON COLUMN demand.large_line.is_one_off IS 'Whether somebody has said that it was a one-off.';
+COMMENT ON COLUMN demand.large_line.reason IS 'What they said.';
+
+CREATE FUNCTION demand.mark_one_off(
+    order_id text, reason text, line_no integer DEFAULT NULL, source text DEFAULT NULL, is_one_off boolean DEFAULT true)
+    RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+    AS $$
+    DECLARE
+        marked bigint;
+        others text;
+    BEGIN
+        IF mark_one_off.reason IS NULL OR mark_one_off.reason !~ '\S' THEN
+            RAISE EXCEPTION 'a mark needs a reason: say what the order was for, for whoever asks later'
+                USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        SELECT pg_catalog.string_agg(DISTINCT l.source, ', ') INTO others FROM demand.order_line AS l
+        WHERE l.order_id = mark_one_off.order_id AND (mark_one_off.source IS NULL OR l.source = mark_one_off.source);
+        IF others LIKE '%, %' THEN
+            RAISE EXCEPTION 'there is an order % in %: say of which source it is', pg_catalog.quote_literal(mark_one_off.order_id),
+                others USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        INSERT INTO demand.one_off_mark (source, order_id, line_no, is_one_off, reason)
+        SELECT l.source, l.order_id, l.line_no, coalesce(mark_one_off.is_one_off, true), pg_catalog.btrim(mark_one_off.reason)
+        FROM demand.order_line AS l
+        WHERE l.order_id = mark_one_off.order_id AND l.status = 'ordered'
+            AND (mark_one_off.source IS NULL OR l.source = mark_one_off.source)
+            AND (mark_one_off.line_no IS NULL OR l.line_no = mark_one_off.line_no);
+        GET DIAGNOSTICS marked = ROW_COUNT;
+        IF marked = 0 THEN
+            RAISE EXCEPTION 'there is no line ordered by % %; demand.large_line has those that are large',
+                pg_catalog.quote_literal(mark_one_off.order_id),
+                coalesce('with the number ' || mark_one_off.line_no, '') USING ERRCODE = 'no_data_found';
+        END IF;
+        RETURN marked;
+    END
+    $$;
+REVOKE EXECUTE ON FUNCTION demand.mark_one_off(text, text, integer, text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION demand.mark_one_off(text, text, integer, text, boolean) IS
+    'Says of an order, or of one of its lines, that it was a one-off (false: that it was none after all), with a reason. The next training goes by it. Returns how many lines that were.';
+
 CREATE TABLE demand.stock_level (
     item_id text NOT NULL,
     site_id text NOT NULL,

@@ -8,7 +8,8 @@ import Testing
 
     static let commands = [
         "demo", "serve", "doctor", "import", "db start", "db stop", "db status", "db url", "db psql", "db migrate",
-        "data check", "data rejected", "data series", "jobs apply", "jobs list", "jobs show", "jobs next", "jobs run",
+        "data check", "data one-off", "data rejected", "data series", "jobs apply", "jobs list", "jobs show",
+        "jobs next", "jobs run",
         "jobs pause", "jobs resume", "jobs runs", "jobs log", "jobs cancel", "jobs retry", "models list",
         "models history", "models show", "models compare", "models promote", "models rollback", "models reproduce",
         "models card", "models prune", "forecast show", "forecast export", "forecast explain", "forecast accuracy",

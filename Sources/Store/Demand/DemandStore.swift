@@ -127,6 +127,20 @@ public struct DemandStore: DemandReader {
         }
     }
 
+    /// Says of an order, or of one line of it, whether it was a one-off, and returns how many lines that were.
+    ///
+    /// Throws ``Refusal`` with the valid choices where there is no such order; nothing is changed then.
+    public func markOneOff(
+        order: String, line: Int?, source: String?, isOneOff: Bool, reason: String
+    ) async throws -> Int {
+        try await database.transactionOrRefusal { connection in
+            try await connection.query(
+                """
+                SELECT demand.mark_one_off(\(order)::text, \(reason)::text, \(line)::integer, \(source)::text, \(isOneOff))
+                """)[0].decode(0, as: Int.self)
+        }
+    }
+
     /// The days of a holiday calendar, ascending.
     public func holidays(calendar: String) async throws -> [Holiday] {
         try await database.transaction { connection in

@@ -7,7 +7,8 @@ package import TimeSeries
 /// What counts: the quantity ordered, on the day requested (else ordered) in the site's zone; a site nobody has told us
 /// of is in UTC. A line cancelled because it could not be supplied is demand that was lost, and counts. A line that a
 /// customer cancelled does not; where a system books that as a new line of negative quantity, it takes back one order
-/// (``takenBack``). Returns, internal lines and orders dated in the future never count.
+/// (``takenBack``). Returns, internal lines, what people marked as a one-off (`demand.one_off_line`) and orders dated in the
+/// future never count.
 ///
 /// Demand and stock under a code that was replaced count for the newest one (`demand.succession`), in its units. It can
 /// be ordered since the first of its codes could be.
@@ -69,6 +70,8 @@ package struct HistoryQuery {
                 FROM line
                 WHERE NOT EXISTS (SELECT FROM taken_back AS t
                         WHERE t.source = line.source AND t.order_id = line.order_id AND t.line_no = line.line_no)
+                    AND NOT EXISTS (SELECT FROM demand.one_off_line AS o
+                        WHERE o.source = line.source AND o.order_id = line.order_id AND o.line_no = line.line_no)
                     AND instant <= \(lastInstant)
                 GROUP BY 1, 2, 3, 4),
             demanded AS (

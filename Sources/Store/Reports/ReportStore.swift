@@ -376,6 +376,17 @@ public struct ReportStore: Sendable {
             """)
     }
 
+    /// Order lines far larger than usual, the latest first.
+    public func largeLines(limit: Int) async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT order_id AS order, line_no AS line, item_id AS item, site_id AS site,
+                pg_catalog.to_char(ordered_at, 'YYYY-MM-DD') AS ordered, quantity,
+                pg_catalog.round(times_usual::numeric) AS times_usual, is_one_off AS one_off, reason
+            FROM demand.large_line ORDER BY ordered_at DESC, order_id, line_no LIMIT \(limit)
+            """)
+    }
+
     /// History and forecast of each current series of an item, for charts; of one site where it is named.
     public func charts(item: String, site: String?) async throws -> [ReportChart] {
         try await database.transaction { connection in

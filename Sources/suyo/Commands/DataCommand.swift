@@ -7,7 +7,7 @@ import Terminal
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data", abstract: "What came in, what was rejected, and the series built from it.",
-        subcommands: [Check.self, Rejected.self, Series.self, Holidays.self])
+        subcommands: [Check.self, Rejected.self, Series.self, Holidays.self, OneOff.self])
 
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -41,10 +41,14 @@ class Scenario:
     cost = 1
     # How many the company sells.
     items = 3
+    # Of the server.
+    settings = ()
 
     def __init__(self, world):
         self.world = world
         self.server = world.server
+        # What there is to say besides the row of the table.
+        self.notes = []
 
     @contextlib.contextmanager
     def held(self):
@@ -172,6 +176,40 @@ class Stop(Restart):
     title = "PostgreSQL away for a minute"
     cost = 5
     pause = 60
+
+
+class Switch(Scenario):
+    title = "primary stopped, standby promoted"
+    modes = ("fast", "immediate")
+
+    def committed(self):
+        """Ticks that are decided and runs that are over."""
+        return {tuple(row) for row in self.server.sql(
+            "SELECT job_id, fire_at, outcome, run_id FROM suyo.tick UNION ALL "
+            "SELECT job_id, finished_at, state, run_id FROM suyo.run WHERE finished_at IS NOT NULL")}
+
+    def play(self, rounds):
+        standby, times = self.world.standby(), []
+        hosts = f"127.0.0.1:{self.server.port},127.0.0.1:{standby.port}"
+        url = self.server.url.replace(f"127.0.0.1:{self.server.port}", hosts)
+        # A daemon looks for the server that takes writes, whether it is told to or not.
+        self.world.daemon(url + "&target_session_attrs=read-write"), self.world.daemon(url)
+        for number in range(rounds):
+            with self.held():
+                run, fence, _ = self.under_way()
+                committed, begun = self.committed(), time.monotonic()
+                self.server.stop(self.modes[number % len(self.modes)])
+                standby.promote()
+                lost, self.server = self.server, self.world.use(standby)
+            away = time.monotonic() - begun
+            times.append(away + self.back(run, fence))
+            missing = committed - self.committed()
+            if missing:
+                raise AssertionError(f"{len(missing)} rows that were committed are lost, such as {min(missing)}")
+            # In its place comes a new standby, so that the next switch leads back.
+            self.world.retire(lost)
+            standby = self.world.standby()
+        return times
 
 
 class Freeze(Scenario):
@@ -327,10 +365,120 @@ class Backlog(Scenario):
         return times
 
 
+class OldSnapshot(Scenario):
+    title = "an old transaction, 3,000 runs"
+    cost = 2
+    # Autovacuum looks more often than each minute, so that a round takes two.
+    settings = ("shared_preload_libraries=pg_stat_statements", "pg_stat_statements.track_planning=on",
+                "autovacuum_naptime=5s")
+    tables = ("lease", "run", "job", "worker")
+    jobs, slow, shares, share = 50, 2, 5, 600
+
+    @classmethod
+    def missing(cls):
+        return None if glob.glob("/usr/share/postgresql/*/extension/pg_stat_statements.control") else "pg_stat_statements"
+
+    @contextlib.contextmanager
+    def old_snapshot(self):
+        """A transaction that is idle, and may still ask for every row as it was: none that died since is cleared away."""
+        holder = subprocess.Popen(["psql", "-XAtq", self.server.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                  text=True)
+        holder.stdin.write("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM suyo.run;\n")
+        holder.stdin.flush()
+        holder.stdout.readline()
+        try:
+            yield
+        finally:
+            holder.communicate("ROLLBACK;\n")
+
+    @contextlib.contextmanager
+    def slow_runs(self):
+        """Runs whose attempts stand still in the middle of reading, while their daemons say that they are alive."""
+        self.server.sql("SELECT suyo.pause('beat'), suyo.pause('train')")
+        wait_until("nothing runs", lambda: self.server.value("SELECT true WHERE NOT EXISTS (SELECT FROM suyo.lease)"))
+        with self.held():
+            runs = [run for run, in self.server.sql(
+                f"SELECT suyo.run_now('slow-' || n) FROM generate_series(0, {self.slow - 1}) AS n")]
+            wait_until("their attempts wait", lambda: self.server.value(
+                "SELECT true FROM pg_locks WHERE relation = 'demand.order_line'::regclass AND NOT granted "
+                f"HAVING count(*) = {self.slow}"))
+            attempts = [pid for daemon in self.world.daemons for pid in daemon.children()]
+            send(attempts, signal.SIGSTOP)
+        self.server.sql("SELECT suyo.resume('beat'), suyo.resume('train')")
+        try:
+            yield
+        finally:
+            send(attempts, signal.SIGCONT)
+        for run in runs:
+            self.world.finish(run)
+        done = self.server.value(
+            f"SELECT count(*) FROM suyo.run WHERE run_id IN ({', '.join(runs)}) AND state = 'completed' AND attempt = 1")
+        if done != str(self.slow):
+            raise AssertionError("a run was taken from a daemon that was alive")
+
+    def sizes(self):
+        """KiB of each table with its indexes."""
+        return [int(size) for size in self.server.sql("SELECT " + ", ".join(
+            f"pg_total_relation_size('suyo.{table}') / 1024" for table in self.tables))[0]]
+
+    def are_cleared(self):
+        """Whether autovacuum has left nothing that it would come for."""
+        names = ", ".join(f"'{table}'" for table in self.tables)
+        return self.server.value(
+            "SELECT true FROM pg_stat_user_tables WHERE schemaname = 'suyo' "
+            f"AND relname IN ({names}) HAVING bool_and(n_dead_tup <= 50 + 0.2 * n_live_tup)")
+
+    def pour(self, count):
+        """Lets so many runs through; the milliseconds that a claim took, on average."""
+        self.server.sql("SELECT pg_stat_statements_reset()")
+        first = self.server.value("SELECT max(run_id) FROM suyo.run")
+        self.server.sql(f"SELECT suyo.run_now('spare-' || n % {self.jobs}) FROM generate_series(1, {count}) AS n")
+        wait_until(f"{count} runs are over", lambda: self.server.value(
+            f"SELECT true FROM suyo.run WHERE run_id > {first} AND job_name LIKE 'spare-%' AND state = 'completed' "
+            f"HAVING count(*) = {count}"), 300, 0.2)
+        # Planning as well: it looks at the ends of indexes, where dead rows lie.
+        return float(self.server.value(
+            "SELECT sum(total_plan_time + total_exec_time) / sum(calls) FROM pg_stat_statements "
+            "WHERE query LIKE '%exhausted AS MATERIALIZED%'"))
+
+    def play(self, rounds):
+        spec = '{"frequency": "daily", "horizon": 3, "origins": 1, "model": "naive"}'
+        self.server.sql("CREATE EXTENSION pg_stat_statements")
+        for name, kind, count in (("spare", "forecast", self.jobs), ("slow", "retrain", self.slow)):
+            self.server.sql(f"SELECT suyo.schedule('{name}-' || n, '{kind}', '0 0 1 1 *', 'UTC', '{spec}') "
+                            f"FROM generate_series(0, {count - 1}) AS n")
+        self.world.daemon(), self.world.daemon()
+        wait_until("a run is completed", self.world.is_alive)
+        # The first run of each job publishes, and those after it find nothing new.
+        self.pour(self.jobs)
+        times, worst = [], []
+        for _ in range(rounds):
+            before, quick = self.sizes(), self.pour(self.share // 2)
+            with self.slow_runs(), self.old_snapshot():
+                claims = [self.pour(self.share) for _ in range(self.shares)]
+                worst.append(self.sizes())
+            times.append(wait_until("the dead rows are cleared away", self.are_cleared))
+            again, after = self.pour(self.share // 2), self.sizes()
+            self.notes.append(
+                "KiB before, at worst, after: " + ", ".join(
+                    f"{table} {' '.join(str(size) for size in sizes)}"
+                    for table, *sizes in zip(self.tables, before, worst[-1], after))
+                + f"; ms a claim: {quick:.1f}, {', '.join(f'{claim:.1f}' for claim in claims)}, then {again:.1f}")
+            # It costs something to pass over the dead, but not for each run that waits; and it is over when they are gone.
+            if max(claims) > 5 * quick or again > 2 * quick:
+                raise AssertionError(f"claims slow down: {self.notes[-1]}")
+            # Runs are kept, and there are more with each round; what the others need they have after the first.
+            grown = [table for table, first, last in zip(self.tables, worst[0], worst[-1])
+                     if table != "run" and last > 1.5 * first]
+            if grown:
+                raise AssertionError(f"suyo.{grown[0]} grows with each round: {worst}")
+        return times
+
+
 ALL = {
     "child": Child, "daemon": DaemonKill, "random": RandomKill, "backend": Backend, "restart": Restart, "stop": Stop,
-    "freeze": Freeze, "freeze-daemon": FreezeDaemonOnly, "cut": Cut, "clock": Clock, "pooler": Pooler,
-    "backlog": Backlog,
+    "switch": Switch, "freeze": Freeze, "freeze-daemon": FreezeDaemonOnly, "cut": Cut, "clock": Clock, "pooler": Pooler,
+    "backlog": Backlog, "old-snapshot": OldSnapshot,
 }
 # What takes minutes in any case.
-SLOW = {"stop", "freeze", "freeze-daemon", "daemon", "backlog"}
+SLOW = {"stop", "freeze", "freeze-daemon", "daemon", "backlog", "old-snapshot"}

@@ -41,9 +41,9 @@ def wait_until(what, condition, seconds=120, every=0.02):
 
 
 class Server:
-    """A PostgreSQL of its own, on a socket and on a port of this machine."""
+    """A PostgreSQL of its own, on a socket and on a port of this machine; or a streaming standby of another one."""
 
-    def __init__(self):
+    def __init__(self, port=PORT, primary=None, settings=()):
         programs = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb"))
         self.bin = programs[-1].parent
         self.folder = tempfile.mkdtemp(prefix="suyo-failures.")
@@ -54,9 +54,18 @@ class Server:
             owner = pwd.getpwnam("postgres" if "postgres" in names else "nobody")
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
             self.prefix = ["setpriv", f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"]
-        self.url = f"postgresql://suyo@127.0.0.1:{PORT}/postgres?sslmode=disable"
-        self.call("initdb", "-D", self.folder + "/data", "-U", "suyo", "-A", "trust", "-E", "UTF8")
-        self.start()
+        self.port = port
+        self.settings = settings
+        self.url = f"postgresql://suyo@127.0.0.1:{port}/postgres?sslmode=disable"
+        try:
+            if primary:
+                self.call("pg_basebackup", "-d", primary.url, "-D", self.folder + "/data", "-R", "-c", "fast")
+            else:
+                self.call("initdb", "-D", self.folder + "/data", "-U", "suyo", "-A", "trust", "-E", "UTF8")
+            self.start()
+        except subprocess.CalledProcessError:
+            self.remove()
+            raise
 
     def call(self, program, *arguments):
         subprocess.run([*self.prefix, str(self.bin / program), *arguments], check=True,
@@ -64,10 +73,14 @@ class Server:
 
     def start(self):
         self.call("pg_ctl", "-D", self.folder + "/data", "-l", self.folder + "/log", "-w", "start", "-o",
-                  f"-k {self.folder} -p {PORT} -c listen_addresses=127.0.0.1 -c max_connections=200")
+                  f"-k {self.folder} -p {self.port} -c listen_addresses=127.0.0.1 -c max_connections=200"
+                  + "".join(f" -c {setting}" for setting in self.settings))
 
     def stop(self, mode="fast"):
         self.call("pg_ctl", "-D", self.folder + "/data", "-m", mode, "-w", "stop")
+
+    def promote(self):
+        self.call("pg_ctl", "-D", self.folder + "/data", "-w", "promote")
 
     def remove(self):
         try:
@@ -127,8 +140,10 @@ def send(pids, number):
 class World:
     """Everything of one scenario."""
 
-    def __init__(self, items):
-        self.server = Server()
+    def __init__(self, items, settings=()):
+        self.server = Server(settings=settings)
+        # With those that have been, or may become, the server.
+        self.servers = [self.server]
         self.daemons = []
         self.folder = tempfile.mkdtemp(prefix="suyo-failures.")
         self.suyo("db", "migrate")
@@ -136,6 +151,27 @@ class World:
         for name, text in JOBS.items():
             pathlib.Path(self.folder, name + ".yaml").write_text(f"name: {name}\n{text}")
         self.suyo("jobs", "apply", self.folder)
+
+    def standby(self):
+        """A standby of the server that has everything that is committed there, on a port that is free."""
+        port = next(port for port in (PORT, PORT + 2) if port not in [server.port for server in self.servers])
+        standby = Server(port, primary=self.server)
+        self.servers.append(standby)
+        # Told to wait for it only now: a server that has no standby would wait for ever.
+        self.server.sql("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        self.server.sql("SELECT pg_reload_conf()")
+        wait_until("the standby is synchronous", lambda: self.server.value(
+            "SELECT true FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = 'sync'"))
+        return standby
+
+    def use(self, server):
+        """From now on it is this one that everything is asked of."""
+        self.server = server
+        return server
+
+    def retire(self, server):
+        self.servers.remove(server)
+        server.remove()
 
     def suyo(self, *arguments):
         subprocess.run([BINARY, *arguments], check=True, stdout=subprocess.DEVNULL,
@@ -152,7 +188,8 @@ class World:
             send([daemon.pid, *children], signal.SIGCONT)
             if daemon.process.poll() is None:
                 daemon.kill()
-        self.server.remove()
+        for server in self.servers:
+            server.remove()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     # What is measured.

@@ -21,6 +21,8 @@ import Testing
                     return text.contains("suyo_run_seconds_count{kind=\"retrain\",outcome=\"completed\"} 1\n")
                         && text.contains("suyo_run_lateness_seconds_count 1\n")
                         && text.contains("suyo_queue_runs{state=\"available\"} 0\n")
+                        && text.contains("suyo_forecast_stale{portfolio=\"nightly\"} 0\n")
+                        && text.contains("suyo_forecast_age_seconds{portfolio=\"nightly\"} ")
                 }
                 // Somebody has migrated the database for a newer suyo.
                 try await company.connection.execute(

@@ -40,4 +40,39 @@ public struct QueueInspection: Sendable {
             }
         }
     }
+
+    /// The forecast that is current of a portfolio.
+    public struct Forecast: Sendable {
+        /// The portfolio.
+        public var portfolio: String
+        /// Seconds since it was made.
+        public var age: Double
+        /// Whether it is marked stale.
+        public var isStale: Bool
+        /// Drift incidents of the portfolio that are not resolved.
+        public var openIncidents: Int
+    }
+
+    /// The forecasts that are current, by portfolio.
+    public func forecasts() async throws -> [Forecast] {
+        try await database.transaction { connection in
+            try await connection.query(
+                """
+                SELECT p.portfolio, p.status = 'stale' AS is_stale,
+                    extract(epoch FROM pg_catalog.now() - coalesce(own.issued_at, p.issued_at))::float8 AS age,
+                    (SELECT pg_catalog.count(*) FROM suyo.incident AS i
+                        WHERE i.portfolio = p.portfolio AND i.state <> 'resolved') AS open_incidents
+                FROM forecast.current_publication AS c
+                JOIN forecast.publication AS p USING (publication_id)
+                LEFT JOIN forecast.publication AS own ON own.publication_id = p.forecasts_of
+                ORDER BY p.portfolio
+                """
+            ).map { row in
+                Forecast(
+                    portfolio: try row.decode("portfolio", as: String.self),
+                    age: try row.decode("age", as: Double.self), isStale: try row.decode("is_stale", as: Bool.self),
+                    openIncidents: try row.decode("open_incidents", as: Int.self))
+            }
+        }
+    }
 }

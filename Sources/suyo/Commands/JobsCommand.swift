@@ -202,10 +202,9 @@ struct JobsCommand: ParsableCommand {
             guard output.format == .table else {
                 return output.print(Report(try await ReportStore(database: workspace.database).run(runID)))
             }
-            for line in RunSummary(runID: runID, jobName: name, result: standing.result ?? "null").lines() {
-                print(line)
-            }
-            print("Look: suyo models list, suyo forecast accuracy, suyo forecast show ITEM")
+            let summary = RunSummary(runID: runID, jobName: name, result: standing.result ?? "null")
+            for line in summary.lines() { print(line) }
+            if let place = summary.whereToLook { print("Look: \(place)") }
         }
     }
 

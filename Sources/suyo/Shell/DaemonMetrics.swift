@@ -27,6 +27,14 @@ final class DaemonMetrics: Sendable {
     private static let throughput = Metric(
         "suyo_series_per_second", .gauge, ["kind"], help: "Series that the last completed attempt here made per second."
     )
+    private static let age = Metric(
+        "suyo_forecast_age_seconds", .gauge, ["portfolio"],
+        help: "Time since the forecast that is current was made; one shown once more is as old as it was.")
+    private static let stale = Metric(
+        "suyo_forecast_stale", .gauge, ["portfolio"],
+        help: "1 where the forecast that is current is marked stale: none came in its place by when one was to.")
+    private static let incidents = Metric(
+        "suyo_incidents_open", .gauge, ["portfolio"], help: "Drift incidents that are not resolved.")
     private static let losses = Metric(
         "suyo_database_connection_losses_total", .counter,
         help: "Connections to the database that broke, or were to a server that takes no writes.")
@@ -84,6 +92,14 @@ final class DaemonMetrics: Sendable {
         registry.replace(
             DaemonMetrics.ledger,
             with: Dictionary(ticks.map { ([$0.outcome, $0.reason], Double($0.count)) }, uniquingKeysWith: +))
+        let forecasts = (try? await queue.forecasts()) ?? []
+        for (metric, value) in [
+            (DaemonMetrics.age, { $0.age }), (DaemonMetrics.stale, { $0.isStale ? 1 : 0 }),
+            (DaemonMetrics.incidents, { Double($0.openIncidents) }),
+        ] as [(Metric, (QueueInspection.Forecast) -> Double)] {
+            registry.replace(
+                metric, with: Dictionary(uniqueKeysWithValues: forecasts.map { ([$0.portfolio], value($0)) }))
+        }
         registry.set(DaemonMetrics.losses, to: Double(await database.connectionLosses))
         return registry.text()
     }

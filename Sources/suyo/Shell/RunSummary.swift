@@ -50,6 +50,14 @@ struct RunSummary {
         return lines + outcome.notes
     }
 
+    /// Where to look next; `nil` where the lines say all there is.
+    var whereToLook: String? {
+        let data = Data(result.utf8)
+        if (try? JSONDecoder().decode(DriftOutcome.self, from: data)) != nil { return "suyo drift status" }
+        if linesOfOtherKinds() != nil { return nil }
+        return "suyo models list, suyo forecast accuracy, suyo forecast show ITEM"
+    }
+
     /// What a run that neither trains nor checks did; `nil` for one that does.
     private func linesOfOtherKinds() -> [String]? {
         let data = Data(result.utf8)

@@ -59,52 +59,8 @@ public struct PostgresJobStore: JobStore {
 
     private func claimOnce(_ kinds: [String], _ runID: Int64?, _ worker: String) async throws -> ClaimedRun? {
         try await database.transaction { connection in
-            // Where there are limits, claims under them go one after the other, and each sees what those before it took:
-            // a statement sees what was committed before it began.
-            try await connection.execute(
-                """
-                SELECT FROM suyo.run_limit WHERE kind = '*' OR kind = ANY (\(kinds)) ORDER BY kind FOR UPDATE
-                """)
             let rows = try await connection.query(
-                """
-                WITH held AS MATERIALIZED (
-                    SELECT o.kind, pg_catalog.count(*) AS runs FROM suyo.lease JOIN suyo.run AS o USING (run_id)
-                    GROUP BY o.kind),
-                -- Counted once, and only where there are limits: were it for each of them, the planner would think
-                -- a claim so dear that it compiled every one (JIT), which takes twenty times as long as the claim.
-                exhausted AS MATERIALIZED (
-                    SELECT l.kind FROM suyo.run_limit AS l WHERE l.max_runs <= (
-                        SELECT coalesce(pg_catalog.sum(h.runs), 0) FROM held AS h WHERE l.kind IN ('*', h.kind))),
-                -- Read once and not for each run that waits: while an old transaction stays open, every run since it
-                -- began is passed over one by one.
-                busy AS MATERIALIZED (
-                    SELECT job_id FROM suyo.run WHERE state = 'running' AND exclusive),
-                next AS (
-                    SELECT r.run_id FROM suyo.run AS r
-                    WHERE r.state IN ('available', 'scheduled', 'retryable') AND r.available_at <= pg_catalog.now()
-                        AND r.kind = ANY (\(kinds)) AND (\(runID) IS NULL OR r.run_id = \(runID))
-                        AND r.kind <> ALL (ARRAY(SELECT kind FROM exhausted))
-                        AND NOT EXISTS (SELECT FROM exhausted WHERE kind = '*')
-                        AND (r.exclusive AND r.job_id = ANY (ARRAY(SELECT job_id FROM busy))) IS NOT TRUE
-                    ORDER BY r.available_at + r.priority * interval '10 seconds', r.run_id
-                    LIMIT 1 FOR UPDATE SKIP LOCKED),
-                taken AS (
-                    UPDATE suyo.run AS r SET state = 'running', attempt = r.attempt + 1, fence = r.fence + 1,
-                        first_started_at = coalesce(r.first_started_at, pg_catalog.now()),
-                        started_at = pg_catalog.now(), ended_at = NULL, error = NULL,
-                        failure = NULL
-                    FROM next
-                    WHERE r.run_id = next.run_id AND r.state IN ('available', 'scheduled', 'retryable') RETURNING r.*),
-                leased AS (
-                    INSERT INTO suyo.lease (run_id, fence, worker_id)
-                    SELECT run_id, fence, \(worker)::uuid FROM taken
-                    ON CONFLICT (run_id) DO UPDATE SET fence = excluded.fence, worker_id = excluded.worker_id,
-                        heartbeat_at = pg_catalog.now(), percent = NULL, message = NULL)
-                SELECT run_id, fence, job_name, kind, spec::text AS spec, attempt, max_attempts,
-                    retry::text AS retry, timeout_seconds,
-                    CASE WHEN attempt = 1 THEN extract(epoch FROM first_started_at - scheduled_for)::float8 END AS late
-                FROM taken
-                """)
+                "SELECT * FROM suyo.claim(\(kinds), \(runID)::bigint, \(worker)::uuid)")
             return try rows.first.map { row in
                 ClaimedRun(
                     runID: try row.decode("run_id", as: Int64.self), fence: try row.decode("fence", as: Int64.self),

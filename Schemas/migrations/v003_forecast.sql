@@ -542,9 +542,10 @@ COMMENT ON FUNCTION forecast.publication_as_of(timestamptz) IS
 CREATE FUNCTION forecast.get(
     item text, site text DEFAULT NULL, horizon integer DEFAULT NULL, as_of timestamptz DEFAULT NULL)
     RETURNS SETOF forecast.current
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = ''
+    -- In PL/pgSQL, and for all parameters alike: planned once in a session. A function in SQL is planned with each call,
+    -- and so is one whose plan the planner thinks a little better for each parameter, for longer than it runs.
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' SET plan_cache_mode = force_generic_plan
     AS $$
-    -- In PL/pgSQL, which plans once in a session; a function in SQL is planned with each call, for longer than it runs.
     #variable_conflict use_column
     DECLARE
         instant timestamptz := coalesce(get.as_of, pg_catalog.now());
@@ -644,7 +645,7 @@ COMMENT ON FUNCTION forecast.standard_normal_quantile(float8) IS
     'The standard normal quantile by Acklam''s rational approximation, relative error below 1.2e-9; null outside (0, 1).';
 
 CREATE FUNCTION forecast.lead_time_demand(item text, site text, days integer, service_level float8) RETURNS float8
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = ''
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' SET plan_cache_mode = force_generic_plan
     AS $$
     DECLARE
         levels constant float8[] := '{0.05,0.10,0.25,0.50,0.75,0.90,0.95,0.99}';

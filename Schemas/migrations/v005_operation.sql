@@ -327,7 +327,7 @@ CREATE FUNCTION suyo.claim(kinds text[], run bigint, worker uuid)
     RETURNS TABLE (run_id bigint, fence bigint, job_name text, kind text, spec text, attempt integer, max_attempts integer,
         retry text, timeout_seconds float8, late float8)
     LANGUAGE plpgsql SET search_path = '' SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
-        SET jit = off
+        SET jit = off SET plan_cache_mode = force_generic_plan
     AS $$
     #variable_conflict use_column
     DECLARE

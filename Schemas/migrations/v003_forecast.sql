@@ -598,17 +598,22 @@ COMMENT ON FUNCTION forecast.get(text, text, integer, timestamptz) IS
 CREATE FUNCTION forecast.explain(item text, site text DEFAULT NULL)
     RETURNS TABLE (
         bucket_start timestamp, component text, value float8, site_id text, portfolio text, customer_id text)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = ''
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = '' SET plan_cache_mode = force_generic_plan
     AS $$
-    SELECT s.first_bucket + (m.step - 1) * s.bucket_length, c.name,
-        s.component_values[(c.place - 1) * cardinality(s.mean) + m.step], s.site_id, s.portfolio, s.customer_id
-    FROM forecast.current_series AS s
-    CROSS JOIN LATERAL unnest(s.mean) WITH ORDINALITY AS m (mean, step)
-    CROSS JOIN LATERAL unnest(s.components) WITH ORDINALITY AS c (name, place)
-    CROSS JOIN (SELECT forecast.readable_sites(forecast.caller()) AS sites) AS may
-    WHERE s.item_id = explain.item AND (explain.site IS NULL OR s.site_id = explain.site)
-        AND (may.sites IS NULL OR s.site_id = ANY (may.sites))
-    ORDER BY s.portfolio, s.site_id, s.customer_id, m.step, c.place
+    #variable_conflict use_column
+    DECLARE
+        sites text[] := forecast.readable_sites(forecast.caller());
+    BEGIN
+        RETURN QUERY
+        SELECT s.first_bucket + (m.step - 1) * s.bucket_length, c.name,
+            s.component_values[(c.place - 1) * cardinality(s.mean) + m.step], s.site_id, s.portfolio, s.customer_id
+        FROM forecast.current_series AS s
+        CROSS JOIN LATERAL unnest(s.mean) WITH ORDINALITY AS m (mean, step)
+        CROSS JOIN LATERAL unnest(s.components) WITH ORDINALITY AS c (name, place)
+        WHERE s.item_id = explain.item AND (explain.site IS NULL OR s.site_id = explain.site)
+            AND (sites IS NULL OR s.site_id = ANY (sites))
+        ORDER BY s.portfolio, s.site_id, s.customer_id, m.step, c.place;
+    END
     $$;
 COMMENT ON FUNCTION forecast.explain(text, text) IS
     'Why this number: the components of each step''s mean, which they add up to within a portfolio, site and customer.';

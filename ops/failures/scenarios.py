@@ -439,7 +439,7 @@ class OldSnapshot(Scenario):
         # Planning as well: it looks at the ends of indexes, where dead rows lie.
         return float(self.server.value(
             "SELECT sum(total_plan_time + total_exec_time) / sum(calls) FROM pg_stat_statements "
-            "WHERE query LIKE '%exhausted AS MATERIALIZED%'"))
+            "WHERE query LIKE 'SELECT * FROM suyo.claim(%'"))
 
     def play(self, rounds):
         spec = '{"frequency": "daily", "horizon": 3, "origins": 1, "model": "naive"}'
@@ -465,7 +465,8 @@ class OldSnapshot(Scenario):
                     for table, *sizes in zip(self.tables, before, worst[-1], after))
                 + f"; ms a claim: {quick:.1f}, {', '.join(f'{claim:.1f}' for claim in claims)}, then {again:.1f}")
             # It costs something to pass over the dead, but not for each run that waits; and it is over when they are gone.
-            if max(claims) > 5 * quick or again > 2 * quick:
+            # Below a millisecond or two nobody minds what it grew from.
+            if max(claims) > max(5 * quick, 2) or again > max(2 * quick, 1):
                 raise AssertionError(f"claims slow down: {self.notes[-1]}")
             # Runs are kept, and there are more with each round; what the others need they have after the first.
             grown = [table for table, first, last in zip(self.tables, worst[0], worst[-1])

@@ -43,7 +43,7 @@ BEGIN
                 'text, text, text, text, timestamptz, boolean), forecast.withdraw(bigint, text) TO %I', wanted);
             EXECUTE pg_catalog.format('GRANT SELECT ON forecast.item_class, forecast.exception_episode TO %I', wanted);
             EXECUTE pg_catalog.format('GRANT USAGE ON SCHEMA demand TO %I', wanted);
-            EXECUTE pg_catalog.format('GRANT SELECT ON demand.large_line, demand.one_off_line TO %I', wanted);
+            EXECUTE pg_catalog.format('GRANT SELECT ON demand.large_line TO %I', wanted);
             EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION demand.mark_one_off(text, text, integer, text, boolean) '
                 'TO %I', wanted);
             EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION forecast.set_policy(text, text, text, text, float8, text, '

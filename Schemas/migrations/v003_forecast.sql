@@ -483,11 +483,12 @@ CREATE VIEW forecast.total WITH (security_barrier) AS
         FROM step WHERE customer_id IS NOT NULL GROUP BY portfolio, customer_id, frequency, bucket_start, bucket_end),
     sure AS (
         SELECT p.portfolio, t.level, t.site_id, t.category,
-            t.first_bucket + (step - 1) * p.bucket_length AS bucket_start, plain.quantiles, step
+            t.first_bucket + (step - 1) * p.bucket_length AS bucket_start, plain.quantiles, plain.cumulative, step
         FROM forecast.current_publication AS c
         JOIN forecast.publication AS p USING (publication_id)
         JOIN forecast.total_forecast AS t ON t.publication_id = coalesce(p.forecasts_of, p.publication_id)
-        CROSS JOIN LATERAL (SELECT t.quantiles[1:] AS quantiles OFFSET 0) AS plain
+        CROSS JOIN LATERAL (
+            SELECT t.quantiles[1:] AS quantiles, t.cumulative_quantiles[1:] AS cumulative OFFSET 0) AS plain
         CROSS JOIN LATERAL pg_catalog.generate_series(1, cardinality(plain.quantiles) / 8) AS step
         -- Who sees some sites only sees their totals, and of all sites no more than theirs come to.
         WHERE t.level IN ('site', 'site_category') OR (SELECT forecast.readable_sites(current_user)) IS NULL)
@@ -495,7 +496,8 @@ CREATE VIEW forecast.total WITH (security_barrier) AS
         a.series, a.mean, a.final,
         q.quantiles[8 * q.step - 7] AS p05, q.quantiles[8 * q.step - 6] AS p10, q.quantiles[8 * q.step - 5] AS p25,
         q.quantiles[8 * q.step - 4] AS p50, q.quantiles[8 * q.step - 3] AS p75, q.quantiles[8 * q.step - 2] AS p90,
-        q.quantiles[8 * q.step - 1] AS p95, q.quantiles[8 * q.step] AS p99
+        q.quantiles[8 * q.step - 1] AS p95, q.quantiles[8 * q.step] AS p99,
+        q.cumulative[8 * q.step - 6] AS cumulative_p10, q.cumulative[8 * q.step - 2] AS cumulative_p90
     FROM added AS a
     LEFT JOIN sure AS q ON q.portfolio = a.portfolio AND q.level = a.level AND q.bucket_start = a.bucket_start
         AND coalesce(q.site_id, '') = coalesce(a.site_id, '') AND coalesce(q.category, '') = coalesce(a.category, '')
@@ -522,6 +524,8 @@ COMMENT ON COLUMN forecast.total.p75 IS 'Demand in base units is at or below thi
 COMMENT ON COLUMN forecast.total.p90 IS 'Demand in base units is at or below this with probability 0.90; null on the levels item and customer.';
 COMMENT ON COLUMN forecast.total.p95 IS 'Demand in base units is at or below this with probability 0.95; null on the levels item and customer.';
 COMMENT ON COLUMN forecast.total.p99 IS 'Demand in base units is at or below this with probability 0.99; null on the levels item and customer.';
+COMMENT ON COLUMN forecast.total.cumulative_p10 IS 'Demand of the first bucket to the end of this one together is at or below this with probability 0.10; null on the levels item and customer.';
+COMMENT ON COLUMN forecast.total.cumulative_p90 IS 'The same with probability 0.90.';
 
 CREATE FUNCTION forecast.publication_as_of(as_of timestamptz) RETURNS SETOF bigint
     -- A handful of portfolios: the planner must not take the thousand it would guess for a reason to read everything.

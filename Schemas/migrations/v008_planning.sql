@@ -612,6 +612,7 @@ CREATE VIEW forecast.replenishment WITH (security_barrier) AS
         FROM (
             SELECT b.balance, b.at FROM demand.stock_balance AS b
             WHERE b.item_id = chosen.item_id AND b.site_id = chosen.site_id
+                AND b.at <= now()
                 AND NOT EXISTS (SELECT FROM demand.stock_level AS l
                     WHERE l.item_id = chosen.item_id AND l.site_id = chosen.site_id)
             ORDER BY b.at DESC, b.counted IS NULL DESC, b.movement_id DESC LIMIT 1) AS balance) AS own ON true
@@ -763,11 +764,12 @@ CREATE FUNCTION forecast.refresh_exceptions(OUT opened bigint, OUT closed bigint
                 WHERE (l.item_id, l.site_id) > (stocked.item_id, stocked.site_id)
                 ORDER BY l.item_id, l.site_id LIMIT 1) AS next),
         planned AS MATERIALIZED (
-            -- The planning is left alone where no stock is counted at all.
+            -- The planning is left alone where no stock is known at all.
             SELECT r.item_id, r.site_id, r.position, r.lead_time_days, r.daily_demand, r.order_up_to, r.pack_size,
                 r.minimum_quantity, r.projected_stock_out_on, r.stock_out_probability
             FROM forecast.replenishment AS r
-            WHERE EXISTS (SELECT FROM demand.stock_level) AND r.stock_as_of IS NOT NULL),
+            WHERE (EXISTS (SELECT FROM demand.stock_level) OR EXISTS (SELECT FROM demand.stock_movement))
+                AND r.stock_as_of IS NOT NULL),
         jump AS (
             SELECT p.portfolio, new.item_id, new.site_id, new_sum.total AS now, old_sum.total AS before,
                 -- Half the band that holds four totals of five: a change as large as that leaves it.
@@ -902,3 +904,76 @@ CREATE FUNCTION forecast.acknowledge(exception bigint, reason text) RETURNS bool
     $$;
 COMMENT ON FUNCTION forecast.acknowledge(bigint, text) IS
     'Takes note of an exception, with what is done about it. False where it was acknowledged before or is over.';
+
+CREATE VIEW demand.large_line WITH (security_barrier) AS
+    SELECT l.source, l.order_id, l.line_no, l.item_id, l.site_id, l.customer_id, l.ordered_at, l.quantity,
+        usual.median AS usual_quantity, l.quantity / usual.median AS times_usual,
+        o.order_id IS NOT NULL AS is_one_off, o.reason
+    FROM (
+        SELECT u.item_id, pg_catalog.percentile_cont(0.5) WITHIN GROUP (ORDER BY u.quantity) AS median,
+            pg_catalog.percentile_cont(0.99) WITHIN GROUP (ORDER BY u.quantity) AS high
+        FROM demand.order_line AS u WHERE u.status = 'ordered' AND u.quantity > 0
+        GROUP BY u.item_id HAVING pg_catalog.count(*) >= 20) AS usual
+    JOIN demand.order_line AS l ON l.item_id = usual.item_id AND l.status = 'ordered'
+        AND l.quantity >= 20 * usual.median AND l.quantity > usual.high
+    LEFT JOIN demand.one_off_line AS o
+        ON o.source = l.source AND o.order_id = l.order_id AND o.line_no = l.line_no
+    -- What is usual is what is so everywhere.
+    WHERE (SELECT forecast.readable_sites(current_user)) IS NULL
+        OR l.site_id = ANY ((SELECT forecast.readable_sites(current_user))::text[]);
+COMMENT ON VIEW demand.large_line IS 'Order lines far larger than an item''s usual ones: 20 times the median of its lines or more, and above 99 % of them, of items with 20 lines at least. Whether they were one-offs only people know.';
+COMMENT ON COLUMN demand.large_line.source IS 'System the line came from.';
+COMMENT ON COLUMN demand.large_line.order_id IS 'Its order.';
+COMMENT ON COLUMN demand.large_line.line_no IS 'Its place in that.';
+COMMENT ON COLUMN demand.large_line.item_id IS 'What was ordered.';
+COMMENT ON COLUMN demand.large_line.site_id IS 'Where from.';
+COMMENT ON COLUMN demand.large_line.customer_id IS 'For whom; null where unknown.';
+COMMENT ON COLUMN demand.large_line.ordered_at IS 'When.';
+COMMENT ON COLUMN demand.large_line.quantity IS 'How much, in base units.';
+COMMENT ON COLUMN demand.large_line.usual_quantity IS 'The median of the item''s lines.';
+COMMENT ON COLUMN demand.large_line.times_usual IS 'How many times that.';
+COMMENT ON COLUMN demand.large_line.is_one_off IS 'Whether somebody has said that it was a one-off.';
+COMMENT ON COLUMN demand.large_line.reason IS 'What they said.';
+
+CREATE FUNCTION demand.mark_one_off(
+    order_id text, reason text, line_no integer DEFAULT NULL, source text DEFAULT NULL, is_one_off boolean DEFAULT true)
+    RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+    AS $$
+    DECLARE
+        marked bigint;
+        others text;
+    BEGIN
+        IF mark_one_off.reason IS NULL OR mark_one_off.reason !~ '\S' THEN
+            RAISE EXCEPTION 'a mark needs a reason: say what the order was for, for whoever asks later'
+                USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        SELECT pg_catalog.string_agg(DISTINCT l.source, ', ') INTO others FROM demand.order_line AS l
+        WHERE l.order_id = mark_one_off.order_id AND (mark_one_off.source IS NULL OR l.source = mark_one_off.source);
+        IF others LIKE '%, %' THEN
+            RAISE EXCEPTION 'there is an order % in %: say of which source it is', pg_catalog.quote_literal(mark_one_off.order_id),
+                others USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        PERFORM forecast.refuse_other_site(l.site_id)
+        FROM demand.order_line AS l
+        WHERE l.order_id = mark_one_off.order_id AND l.status = 'ordered'
+            AND (mark_one_off.source IS NULL OR l.source = mark_one_off.source)
+            AND (mark_one_off.line_no IS NULL OR l.line_no = mark_one_off.line_no);
+        INSERT INTO demand.one_off_mark (source, order_id, line_no, is_one_off, reason)
+        SELECT l.source, l.order_id, l.line_no, coalesce(mark_one_off.is_one_off, true), pg_catalog.btrim(mark_one_off.reason)
+        FROM demand.order_line AS l
+        WHERE l.order_id = mark_one_off.order_id AND l.status = 'ordered'
+            AND (mark_one_off.source IS NULL OR l.source = mark_one_off.source)
+            AND (mark_one_off.line_no IS NULL OR l.line_no = mark_one_off.line_no);
+        GET DIAGNOSTICS marked = ROW_COUNT;
+        IF marked = 0 THEN
+            RAISE EXCEPTION 'there is no line ordered by % %; demand.large_line has those that are large',
+                pg_catalog.quote_literal(mark_one_off.order_id),
+                coalesce('with the number ' || mark_one_off.line_no, '') USING ERRCODE = 'no_data_found';
+        END IF;
+        RETURN marked;
+    END
+    $$;
+REVOKE EXECUTE ON FUNCTION demand.mark_one_off(text, text, integer, text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION demand.mark_one_off(text, text, integer, text, boolean) IS
+    'Says of an order, or of one of its lines, that it was a one-off (false: that it was none after all), with a reason. The next training goes by it. Returns how many lines that were.';

@@ -2,10 +2,25 @@ internal import Foundation
 
 /// What a job of kind `export` writes, and where to.
 public struct ExportSpecification: Sendable, Codable, Hashable {
+    /// How rows are written.
+    public enum Format: String, Sendable, CaseIterable, Codable {
+        /// A header and comma-separated rows, with the columns of `forecast.current`.
+        case csv
+        /// One array of objects of the same.
+        case json
+        /// One object a line.
+        case jsonl
+        /// A header and comma-separated rows, with the columns of `forecast.planning_schedule`.
+        case schedule
+
+        /// What ends the name of a file of it.
+        public var fileExtension: String { self == .schedule ? "schedule.csv" : rawValue }
+    }
+
     /// The folder, by its whole path.
     public var folder: String
-    /// In which form: one of ``formats``.
-    public var format = "csv"
+    /// In which form.
+    public var format = Format.csv
     /// Only this portfolio; `nil` for all of them.
     public var portfolio: String?
     /// Only this site; `nil` for all of them.
@@ -15,8 +30,6 @@ public struct ExportSpecification: Sendable, Codable, Hashable {
 
     /// The keys a spec may have.
     public static var keys: [String] { CodingKeys.allCases.map(\.rawValue) }
-    /// The forms there are.
-    public static let formats = ["csv", "json", "jsonl", "schedule"]
 
     /// Everything, into a folder.
     public init(folder: String) { self.folder = folder }
@@ -25,16 +38,18 @@ public struct ExportSpecification: Sendable, Codable, Hashable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         folder = try container.decode(String.self, forKey: .folder)
-        format = try container.decodeIfPresent(String.self, forKey: .format) ?? format
         portfolio = try container.decodeIfPresent(String.self, forKey: .portfolio)
         site = try container.decodeIfPresent(String.self, forKey: .site)
         guard folder.hasPrefix("/") else {
             throw PipelineError.invalidSpecification(
                 "folder is '\(folder)'; it takes a whole path, since a job runs wherever a daemon does")
         }
-        guard ExportSpecification.formats.contains(format) else {
-            throw PipelineError.invalidSpecification(
-                "format is '\(format)'; it takes \(ExportSpecification.formats.joined(separator: ", "))")
+        if let name = try container.decodeIfPresent(String.self, forKey: .format) {
+            guard let known = Format(rawValue: name) else {
+                throw PipelineError.invalidSpecification(
+                    "format is '\(name)'; it takes \(Format.allCases.map(\.rawValue).joined(separator: ", "))")
+            }
+            format = known
         }
     }
 

@@ -231,4 +231,27 @@ import Testing
             #expect(try await fixture.ask(fixture.reader, sites) == ["ICN", "PUS"])
         }
     }
+
+    @Test func whoPlansOneSiteSeesAndMarksItsOrdersOnly() async throws {
+        try await Fixture.with { fixture in
+            for site in ["ICN", "PUS"] {
+                try await fixture.connection.execute(
+                    """
+                    INSERT INTO demand.order_line (source, order_id, line_no, item_id, site_id, ordered_at, quantity)
+                    SELECT 'erp', \(site) || n, 1, 'A', \(site), timestamptz '2025-01-01 10:00+09' + n * interval '1 day',
+                        CASE n WHEN 70 THEN 900 ELSE 3 END
+                    FROM pg_catalog.generate_series(1, 100) AS n
+                    """)
+            }
+            let lines = "SELECT order_id FROM demand.large_line ORDER BY 1"
+            #expect(try await fixture.ask(fixture.chief, lines) == ["ICN70", "PUS70"])
+            #expect(try await fixture.ask(fixture.planner, lines) == ["PUS70"])
+            func mark(_ order: String) -> String { "SELECT demand.mark_one_off('\(order)', 'a fair')::text" }
+            #expect(try await fixture.refusal(fixture.planner, mark("ICN70")).contains("'ICN'"))
+            #expect(try await fixture.ask(fixture.planner, mark("PUS70")) == ["1"])
+            #expect(try await fixture.ask(fixture.chief, mark("ICN70")) == ["1"])
+            #expect(
+                try await fixture.refusal(fixture.reader, lines).contains("permission denied"))
+        }
+    }
 }

@@ -163,6 +163,26 @@ import TimeSeries
         }
     }
 
+    @Test func whereNobodyCountsExceptionsAreFoundByWhatMoved() async throws {
+        try await OrderFixture.with { fixture in
+            try await PublishedSeries(
+                item: "A", site: "ICN", mean: [Double](repeating: 10, count: 28), deviation: 5
+            ).insert(into: fixture.connection)
+            try await fixture.connection.execute(
+                "INSERT INTO demand.lead_time (item_id, days, days_sd) VALUES ('A', 7, 0)")
+            try await move(40, at: "2026-02-20 08:00+09", fixture)
+            try await move(-39, at: "2026-02-27 09:00+09", fixture)
+            // A delivery that is announced is not on the shelf.
+            try await move(5000, at: "2100-01-01 09:00+09", fixture)
+            try await fixture.connection.execute("SELECT forecast.refresh_exceptions()")
+            let found = try await fixture.connection.query(
+                "SELECT text FROM forecast.exception WHERE kind = 'about_to_run_out'"
+            ).map { try $0.decode(0, as: String.self) }
+            #expect(found.count == 1)
+            #expect(found.first?.contains(" 1 there") == true, "\(found)")
+        }
+    }
+
     @Test func aFileOfMovementsIsTakenInAndCorrected() async throws {
         try await TestDatabase.with { test in
             func take(_ text: String) async throws -> IntakeReport {

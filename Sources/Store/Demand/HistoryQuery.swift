@@ -7,8 +7,8 @@ package import TimeSeries
 /// What counts: the quantity ordered, on the day requested (else ordered) in the site's zone; a site nobody has told us
 /// of is in UTC. A line cancelled because it could not be supplied is demand that was lost, and counts. A line that a
 /// customer cancelled does not; where a system books that as a new line of negative quantity, it takes back one order
-/// (``takenBack``). Returns, internal lines, what people marked as a one-off (`demand.one_off_line`) and orders dated in the
-/// future never count.
+/// (``takenBack``). Returns, internal lines, what people marked as a one-off (`demand.one_off_line`) and orders dated in
+/// the future never count.
 ///
 /// Demand and stock under a code that was replaced count for the newest one (`demand.succession`), in its units. It can
 /// be ordered since the first of its codes could be.
@@ -17,8 +17,9 @@ package import TimeSeries
 /// introduced by the end of the horizon.
 ///
 /// Where the movements of an item at a site are known, it is out of stock from the instant at which nothing is left
-/// (`demand.stock_balance`) to the next at which something is. Else it is out of stock on a day at a site where the highest stock counted there that day is nothing; where the
-/// grain is the item alone, every site that counts it must have counted nothing.
+/// (`demand.stock_balance`) to the next at which something is. Else it is out of stock on a day at a site where the
+/// highest stock counted there that day is nothing; where the grain is the item alone, every site that counts it must
+/// have counted nothing.
 package struct HistoryQuery {
     private let specification: PortfolioSpecification
 
@@ -37,7 +38,6 @@ package struct HistoryQuery {
         let byCustomer = specification.grain == .itemSiteCustomer
         let site = bySite ? "l.site_id" : "NULL::text"
         let customer = byCustomer ? "l.customer_id" : "NULL::text"
-        let shelfSite = bySite ? "l.site_id" : "NULL::text"
         let isHourly = specification.frequency == .hourly
         let instant = isHourly ? HistoryQuery.hour : HistoryQuery.day
         let lastInstant = isHourly ? through.daysSinceEpoch * 24 + 23 : through.daysSinceEpoch
@@ -115,7 +115,7 @@ package struct HistoryQuery {
                 WHERE u.item_id IN (SELECT item_id FROM chosen)),
             -- Whose stock is known at all, and of which there are movements: those tell when nothing was there.
             shelved AS (
-                SELECT DISTINCT c.item_id, \(unescaped: shelfSite) AS site_id, c.code, l.site_id AS place
+                SELECT DISTINCT c.item_id, \(unescaped: site) AS site_id, c.code, l.site_id AS place
                 FROM (SELECT DISTINCT item_id, site_id FROM demand.stock_movement
                     UNION SELECT DISTINCT item_id, site_id FROM demand.stock_level
                     WHERE EXISTS (SELECT FROM demand.stock_movement)) AS l

@@ -1,21 +1,10 @@
+public import Pipeline
 internal import PostgresClient
 
 /// Hands out everything that is current, streamed, so that a million series need no more memory than ten.
 public struct ForecastExport: Sendable {
     /// How rows are written.
-    public enum Format: String, Sendable, CaseIterable {
-        /// A header and comma-separated rows, with the columns of `forecast.current`.
-        case csv
-        /// One array of objects of the same.
-        case json
-        /// One object a line.
-        case jsonl
-        /// A header and comma-separated rows, with the columns of `forecast.planning_schedule`.
-        case schedule
-
-        /// What ends the name of a file of it.
-        public var fileExtension: String { self == .schedule ? "schedule.csv" : rawValue }
-    }
+    public typealias Format = ExportSpecification.Format
 
     /// Which rows.
     public struct Scope: Sendable {

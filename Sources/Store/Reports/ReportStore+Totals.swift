@@ -25,7 +25,10 @@ extension ReportStore {
                 WITH sum AS (
                     SELECT portfolio, level, site_id, category, item_id, customer_id, pg_catalog.max(series) AS series,
                         pg_catalog.min(bucket_start)::date AS first, pg_catalog.max(bucket_start)::date AS last,
-                        pg_catalog.sum(mean) AS mean, pg_catalog.sum(final) AS final
+                        pg_catalog.sum(mean) AS mean, pg_catalog.sum(final) AS final,
+                        -- Of the whole horizon together: quantiles of single buckets do not add up.
+                        (pg_catalog.array_agg(cumulative_p10 ORDER BY bucket_start DESC))[1] AS low,
+                        (pg_catalog.array_agg(cumulative_p90 ORDER BY bucket_start DESC))[1] AS high
                     FROM forecast.total
                 """,
                 """
@@ -34,20 +37,9 @@ extension ReportStore {
                         nullif(pg_catalog.concat_ws(' / ', s.site_id, s.category), ''),
                         CASE s.level WHEN 'company' THEN 'all' ELSE '(none)' END) AS \"group\",
                     s.series, s.first AS from, s.last AS to, pg_catalog.round(s.mean::numeric, 1) AS mean,
-                    pg_catalog.round(q.low::numeric, 1) AS p10, pg_catalog.round(q.high::numeric, 1) AS p90,
+                    pg_catalog.round(s.low::numeric, 1) AS p10, pg_catalog.round(s.high::numeric, 1) AS p90,
                     pg_catalog.round(s.final::numeric, 1) AS final
                 FROM sum AS s
-                LEFT JOIN (
-                    -- Of the whole horizon together: quantiles of single buckets do not add up.
-                    SELECT p.portfolio, t.level, t.site_id, t.category,
-                        t.cumulative_quantiles[cardinality(t.cumulative_quantiles) - 6] AS low,
-                        t.cumulative_quantiles[cardinality(t.cumulative_quantiles) - 2] AS high
-                    FROM forecast.current_publication AS c
-                    JOIN forecast.publication AS p USING (publication_id)
-                    JOIN forecast.total_forecast AS t ON t.publication_id = coalesce(p.forecasts_of, p.publication_id)
-                    ) AS q ON q.portfolio = s.portfolio AND q.level = s.level
-                    AND coalesce(q.site_id, '') = coalesce(s.site_id, '')
-                    AND coalesce(q.category, '') = coalesce(s.category, '') AND (q.category IS NULL) = (s.category IS NULL)
                 ORDER BY s.portfolio, s.site_id, s.category, s.item_id, s.customer_id
                 """))
     }

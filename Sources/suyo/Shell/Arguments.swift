@@ -2,6 +2,8 @@ public import ArgumentParser
 public import ForecastBenchmark
 public import Forecasting
 import Intake
+public import Pipeline
+public import Pipeline
 public import Store
 public import Terminal
 public import TimeSeries

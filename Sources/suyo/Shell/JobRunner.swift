@@ -53,32 +53,53 @@ struct JobRunner {
                 classify: classify)
         }
         let webhook = WebhookHandler { url, body in try await WebhookSender().post(body, to: url) }
-        let source = ImportHandler(
-            read: { spec, progress in
-                let reports = try await SourceStore(
-                    database: database, environment: ProcessInfo.processInfo.environment
-                ).read(SourceDefinition(yaml: spec, file: "spec"), progress: progress)
-                return (try SourceSummary.json(reports), reports.map(SourceSummary.sentence))
-            }, classify: { ($0 as? SourceError)?.failureClass ?? classify($0) })
-        let prune = PruneHandler(
-            prune: { try await HistoryStore(database: database).prune($0, progress: $1) }, classify: classify)
         return retrains + [
-            DriftHandler(check: check, classify: classify), source, webhook, prune, exporter(database, classify),
+            DriftHandler(check: check, classify: classify), webhook, importer(database, classify),
+            pruner(database, classify), exporter(database, classify),
         ]
+    }
+
+    /// Reads a company's own tables.
+    private static func importer(
+        _ database: Database, _ classify: @escaping @Sendable (any Error) -> FailureClass
+    ) -> some RunHandler {
+        WorkHandler(
+            kind: "import",
+            work: { spec, progress in
+                let store = SourceStore(database: database, environment: ProcessInfo.processInfo.environment)
+                return ["queries": try await store.read(SourceDefinition(yaml: spec, file: "spec"), progress: progress)]
+            }, notes: { $0.values.flatMap { $0.map(SourceSummary.sentence) } },
+            classify: { ($0 as? SourceError)?.failureClass ?? classify($0) })
+    }
+
+    /// Deletes what is older than a spec says.
+    private static func pruner(
+        _ database: Database, _ classify: @escaping @Sendable (any Error) -> FailureClass
+    ) -> some RunHandler {
+        WorkHandler(
+            kind: "prune",
+            work: { try await HistoryStore(database: database).prune(PruneSpecification(json: $0), progress: $1) },
+            notes: \.notes, classify: classify)
     }
 
     /// Writes what is current to a folder.
     private static func exporter(
         _ database: Database, _ classify: @escaping @Sendable (any Error) -> FailureClass
-    ) -> ExportHandler {
-        ExportHandler(
-            write: { spec in
-                let format = ForecastExport.Format(rawValue: spec.format) ?? .csv
-                let files = ForecastExportFolder(spec.folder, format)
+    ) -> some RunHandler {
+        WorkHandler(
+            kind: "export",
+            work: { spec, _ in
+                let wanted = try ExportSpecification(json: spec)
+                let files = ForecastExportFolder(wanted.folder, wanted.format)
                 try await files.write(
                     ForecastExport(database: database),
-                    ForecastExport.Scope(portfolio: spec.portfolio, site: spec.site))
-                return files.written
+                    ForecastExport.Scope(portfolio: wanted.portfolio, site: wanted.site))
+                return ["files": files.written]
+            },
+            notes: {
+                $0.values.flatMap {
+                    $0.isEmpty ? ["Nothing is current, so there is no file."] : $0.map { "Wrote \($0)." }
+                }
             }, classify: { $0 is TabularError ? .configuration : classify($0) })
     }
 

@@ -13,13 +13,6 @@ enum SourceSummary {
             "\(report.kind): \(grouped(intake.lines)) records\(since(report)): \(grouped(intake.inserted)) new, \(grouped(intake.changed)) corrected, \(grouped(intake.unchanged)) known already, \(grouped(intake.rejected)) rejected\(gone)\(batch(intake))."
     }
 
-    /// Every query with its numbers, as the result of a run.
-    static func json(_ reports: [SourceReport]) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        return String(decoding: try encoder.encode(["queries": reports]), as: UTF8.self)
-    }
-
     /// One row per query.
     static func table(_ reports: [SourceReport], dryRun: Bool) -> Report {
         Report(

@@ -166,7 +166,7 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "HolidayCalendars", "Intake", "JobHandlers", "Monitoring", "Pipeline", "PostgresClient",
+                "Forecasting", "HolidayCalendars", "Intake", "JobHandlers", "Monitoring", "Pipeline", "PostgresClient",
                 "SampleCompany",
                 "Scheduling", "Schemas", "Store", "TabularText", "TestSupport", "TimeSeries",
             ]),

@@ -21,6 +21,7 @@ public struct Migration: Sendable {
         Migration(version: 10, name: "consumer", bytes: PackageResources.v010_consumer_sql),
         Migration(version: 11, name: "publish_by", bytes: PackageResources.v011_publish_by_sql),
         Migration(version: 12, name: "retention", bytes: PackageResources.v012_retention_sql),
+        Migration(version: 13, name: "shard", bytes: PackageResources.v013_shard_sql),
     ]
 
     /// Run after every migration; repeating it changes nothing: roles where they may be made, and their rights.

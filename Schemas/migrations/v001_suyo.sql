@@ -100,7 +100,7 @@ COMMENT ON COLUMN suyo.run.job_name IS 'The job''s name when the run was made.';
 COMMENT ON COLUMN suyo.run.kind IS 'What it does.';
 COMMENT ON COLUMN suyo.run.spec IS 'What it is asked to do, fixed when the run was made.';
 COMMENT ON COLUMN suyo.run.state IS 'scheduled, available, running, retryable, completed, failed or cancelled.';
-COMMENT ON COLUMN suyo.run.reason IS 'Who asked for it: tick, person or incident.';
+COMMENT ON COLUMN suyo.run.reason IS 'Who asked for it: tick, person, incident, or a retrain that shares its work.';
 COMMENT ON COLUMN suyo.run.priority IS 'Lower runs first; a point is worth ten seconds of waiting, so that nothing waits for ever.';
 COMMENT ON COLUMN suyo.run.scheduled_for IS 'The tick, or the instant a person asked.';
 COMMENT ON COLUMN suyo.run.available_at IS 'Not claimed before.';
@@ -235,6 +235,7 @@ CREATE TABLE suyo.worker (
     host text NOT NULL,
     process_id integer NOT NULL,
     code_version text NOT NULL,
+    processor text NOT NULL,
     kinds text[] NOT NULL,
     started_at timestamptz NOT NULL DEFAULT now(),
     seen_at timestamptz NOT NULL DEFAULT now()
@@ -244,6 +245,7 @@ COMMENT ON COLUMN suyo.worker.worker_id IS 'New with each process.';
 COMMENT ON COLUMN suyo.worker.host IS 'Machine it runs on.';
 COMMENT ON COLUMN suyo.worker.process_id IS 'Its process number there.';
 COMMENT ON COLUMN suyo.worker.code_version IS 'Version of the binary.';
+COMMENT ON COLUMN suyo.worker.processor IS 'Kind of processor whose arithmetic it uses: the same numbers come out only on one kind.';
 COMMENT ON COLUMN suyo.worker.kinds IS 'Run kinds it knows.';
 COMMENT ON COLUMN suyo.worker.started_at IS 'When it registered.';
 COMMENT ON COLUMN suyo.worker.seen_at IS 'When it was last heard of.';

@@ -78,7 +78,8 @@ CREATE FUNCTION suyo.delete_runs(before timestamptz, at_most integer) RETURNS bi
         SELECT r.run_id FROM suyo.run AS r
         WHERE r.finished_at < delete_runs.before AND r.state IN ('completed', 'failed', 'cancelled')
             -- The last run of a job is how the job stands.
-            AND r.run_id < (SELECT pg_catalog.max(l.run_id) FROM suyo.run AS l WHERE l.job_id = r.job_id)
+            AND (r.job_id IS NULL
+                OR r.run_id < (SELECT pg_catalog.max(l.run_id) FROM suyo.run AS l WHERE l.job_id = r.job_id))
             AND NOT EXISTS (SELECT FROM suyo.tick AS t WHERE t.run_id = r.run_id)
             AND NOT EXISTS (SELECT FROM suyo.run_log AS l WHERE l.run_id = r.run_id)
             AND NOT EXISTS (SELECT FROM suyo.lease AS l WHERE l.run_id = r.run_id)
@@ -136,6 +137,16 @@ CREATE FUNCTION suyo.delete_workers(before timestamptz) RETURNS bigint
     $$;
 COMMENT ON FUNCTION suyo.delete_workers(timestamptz) IS
     'Forgets processes that were last heard of before an instant, and returns how many.';
+
+CREATE FUNCTION suyo.delete_deadlines(before timestamptz) RETURNS bigint
+    LANGUAGE sql SET search_path = ''
+    AS $$
+    WITH gone AS (
+        DELETE FROM suyo.publish_deadline AS d WHERE d.decided_at < delete_deadlines.before RETURNING 1)
+    SELECT pg_catalog.count(*) FROM gone
+    $$;
+COMMENT ON FUNCTION suyo.delete_deadlines(timestamptz) IS
+    'Forgets by when forecasts were to be published where that was decided before an instant, and returns how many.';
 
 CREATE FUNCTION suyo.delete_knowledge() RETURNS bigint
     LANGUAGE sql SET search_path = ''

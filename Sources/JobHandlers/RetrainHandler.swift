@@ -15,17 +15,18 @@ public struct RetrainHandler: RunHandler {
     private let scoring: any ForecastScoring
     private let classify: @Sendable (any Error) -> FailureClass
 
-    /// A handler over ports; `classify` says what kind of failure an error of theirs is, `threads` nil takes every core.
+    /// A handler over ports, sharing large portfolios through `exchange` with other workers; `classify` says what kind of failure an error of theirs is, `threads` nil takes every core.
     public init(
         onlyWhereDataIsNew: Bool, reader: any DemandReader, registry: any ForecastRegistry,
-        scoring: any ForecastScoring, codeVersion: String,
+        exchange: (any ShardExchange)? = nil, scoring: any ForecastScoring, codeVersion: String,
         threads: Int? = nil, classify: @escaping @Sendable (any Error) -> FailureClass
     ) {
         kind = onlyWhereDataIsNew ? "forecast" : "retrain"
         self.reader = reader
         self.registry = registry
         self.scoring = scoring
-        retraining = Retraining(reader: reader, registry: registry, codeVersion: codeVersion, threads: threads)
+        retraining = Retraining(
+            reader: reader, registry: registry, exchange: exchange, codeVersion: codeVersion, threads: threads)
         self.classify = classify
     }
 

@@ -10,6 +10,8 @@ public enum PipelineError: Error, Sendable, CustomStringConvertible {
     case championChanged
     /// What was stored of a version is not what it was trained on; the text says which hash differs.
     case tampered(String)
+    /// A shard was offered by a process whose code or processor is of another kind, so that other numbers would come out.
+    case otherEngine(EngineIdentity, here: EngineIdentity)
 
     /// One sentence: what, where, what to do.
     public var description: String {
@@ -20,6 +22,8 @@ public enum PipelineError: Error, Sendable, CustomStringConvertible {
         case .championChanged:
             "The champion was changed while this version was trained, so it published nothing: it is compared anew."
         case .tampered(let what): "The snapshot was changed after training: \(what)."
+        case .otherEngine(let wanted, let here):
+            "The shard is of version \(wanted.codeVersion) on \(wanted.processor), and this is \(here.codeVersion) on \(here.processor): other numbers would come out."
         }
     }
 }

@@ -33,17 +33,35 @@ public struct Retraining: Sendable {
 
     private let reader: any DemandReader
     private let registry: any ForecastRegistry
-    private let codeVersion: String
+    private let exchange: (any ShardExchange)?
+    private let engine: EngineIdentity
     private let threads: Int?
+    private let shardSize: Int?
 
-    /// A retraining that reads and publishes through ports; `threads` nil takes every core.
+    /// A retraining that reads and publishes through ports.
+    ///
+    /// Large portfolios are shared through `exchange` with other workers that have time; `nil` shares nothing. `threads`
+    /// nil takes every core.
     public init(
-        reader: any DemandReader, registry: any ForecastRegistry, codeVersion: String, threads: Int? = nil
+        reader: any DemandReader, registry: any ForecastRegistry, exchange: (any ShardExchange)? = nil,
+        codeVersion: String, threads: Int? = nil
+    ) {
+        self.init(
+            reader: reader, registry: registry, exchange: exchange, codeVersion: codeVersion, threads: threads,
+            shardSize: nil)
+    }
+
+    /// One with shards of another size; the series of a shard learn from each other, so that what comes out differs.
+    package init(
+        reader: any DemandReader, registry: any ForecastRegistry, exchange: (any ShardExchange)?,
+        codeVersion: String, threads: Int? = nil, shardSize: Int?
     ) {
         self.reader = reader
         self.registry = registry
-        self.codeVersion = codeVersion
+        self.exchange = exchange
+        engine = .here(codeVersion)
         self.threads = threads
+        self.shardSize = shardSize
     }
 
     /// Retrains a portfolio and publishes it.
@@ -69,7 +87,7 @@ public struct Retraining: Sendable {
         let header = VersionHeader(
             portfolio: portfolio, specification: specification,
             quantileLevels: ForecastConfiguration.standardLevels, dataThrough: watermark.dataThrough,
-            codeVersion: codeVersion)
+            codeVersion: engine.codeVersion)
         let clock = ContinuousClock()
         let start = clock.now
         let latest = Mutex(TrainingTally())
@@ -80,9 +98,13 @@ public struct Retraining: Sendable {
             var asked = specification
             if case .held(let version) = selection { asked = specification.holding(version.specification) }
             let training = try await PortfolioTraining(
-                specification: asked, selection: selection, watermark: watermark, reader: reader, threads: threads)
+                specification: asked, selection: selection, watermark: watermark, reader: reader, engine: engine,
+                shardSize: shardSize)
             try await reader.withHistories(of: specification, through: watermark.dataThrough) { shards in
-                try await training.run(shards, into: writer, tally: tally, progress: progress)
+                try await ShardPipeline(
+                    training: training, shards: shards, writer: writer, tally: tally,
+                    exchange: exchange.map { ($0, permit) }, threads: threads, progress: progress
+                ).run()
             }
             progress(Progress(fraction: 0.97, message: selection.isHeld ? "publishing" : "judging"))
             let done = tally.value

@@ -1,5 +1,5 @@
 /// One grain's demand per bucket, with missing observations as NaN.
-public struct DemandSeries: Sendable {
+public struct DemandSeries: Sendable, Codable {
     /// What the series is of.
     public var key: SeriesKey
     /// The bucket of `values[0]`.

@@ -8,6 +8,7 @@ import Testing
     private let log = EventLog()
     private let identity = WorkerIdentity(
         workerID: "00000000-0000-0000-0000-000000000001", host: "here", processID: 1, codeVersion: "test",
+        processor: "any",
         kinds: ["test"])
 
     private func daemon(_ store: MockJobStore, _ handler: MockHandler, concurrency: Int = 1) -> Daemon {

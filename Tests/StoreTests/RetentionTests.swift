@@ -51,6 +51,29 @@ import Testing
         }
     }
 
+    @Test func whatBelongsToNoJobGoesToo() async throws {
+        try await JobFixture.with { fixture in
+            let connection = fixture.connection
+            try await fixture.add()
+            try await connection.execute(
+                """
+                INSERT INTO suyo.run (job_name, kind, state, reason, finished_at)
+                SELECT 'webhook', 'webhook', 'completed', 'incident', pg_catalog.now() - age
+                FROM unnest(ARRAY[interval '1000 days', interval '1 day']) AS age
+                """)
+            try await connection.execute(
+                """
+                INSERT INTO suyo.publish_deadline (job_id, fire_at, due_at, decided_at, outcome)
+                SELECT job_id, pg_catalog.now() - age, pg_catalog.now() - age, pg_catalog.now() - age, 'published'
+                FROM suyo.job, unnest(ARRAY[interval '1000 days', interval '1 day']) AS age
+                """)
+            let outcome = try await HistoryStore(database: fixture.test.database).prune(PruneSpecification()) { _, _ in
+            }
+            #expect(outcome.deleted["runs"] == 1)
+            #expect(outcome.deleted["deadlines"] == 1)
+        }
+    }
+
     @Test func aMonthThatIsOverIsDroppedWhole() async throws {
         try await JobFixture.with { fixture in
             let connection = fixture.connection

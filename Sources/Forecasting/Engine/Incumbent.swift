@@ -1,7 +1,7 @@
 /// What an earlier forecast of a series was made with: the model, or the members of a combination and their shares.
 ///
 /// It tells how that choice would do today. Parameters and states are not part of it: they are fitted anew.
-public struct Incumbent: Sendable, Hashable {
+public struct Incumbent: Sendable, Hashable, Codable {
     /// The share of each model, by its name; they add up to 1.
     public var shares: NamedValues
     /// Whether it is kept, fitted to today's values, wherever its models can still be tried; else it only runs beside today's.

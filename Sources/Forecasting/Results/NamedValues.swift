@@ -33,8 +33,23 @@ public struct NamedValues: Sendable, Hashable, Codable, ExpressibleByDictionaryL
         }
     }
 
+    /// Where an encoder's and a decoder's `userInfo` has `true` under it, names and values are two lists, so that the order
+    /// is kept; else they are an object, for people and other programs.
+    package static let keepsOrder = CodingUserInfoKey(rawValue: "NamedValues.keepsOrder")!
+
     /// Decodes an object of numbers; the names come back in ascending order.
     public init(from decoder: any Decoder) throws {
+        if decoder.userInfo[NamedValues.keepsOrder] as? Bool == true {
+            var lists = try decoder.unkeyedContainer()
+            let names = try lists.decode([String].self)
+            let values = try lists.decode([Double].self)
+            guard names.count == values.count, Set(names).count == names.count else {
+                throw DecodingError.dataCorrupted(
+                    .init(codingPath: decoder.codingPath, debugDescription: "each value has a name of its own"))
+            }
+            (self.names, self.values) = (names, values)
+            return
+        }
         let container = try decoder.container(keyedBy: Name.self)
         for key in container.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) {
             self[key.stringValue] = try container.decode(Double.self, forKey: key)
@@ -43,6 +58,12 @@ public struct NamedValues: Sendable, Hashable, Codable, ExpressibleByDictionaryL
 
     /// Encodes an object of numbers.
     public func encode(to encoder: any Encoder) throws {
+        if encoder.userInfo[NamedValues.keepsOrder] as? Bool == true {
+            var lists = encoder.unkeyedContainer()
+            try lists.encode(names)
+            try lists.encode(values)
+            return
+        }
         var container = encoder.container(keyedBy: Name.self)
         for (name, value) in self { try container.encode(value, forKey: Name(stringValue: name)) }
     }

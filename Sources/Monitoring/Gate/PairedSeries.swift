@@ -1,7 +1,7 @@
 /// The errors of champion and challenger on the same rolling origins of one series, in the unit of demand.
-public struct PairedSeries: Sendable, Hashable {
+public struct PairedSeries: Sendable, Hashable, Codable {
     /// One origin.
-    public struct Origin: Sendable, Hashable {
+    public struct Origin: Sendable, Hashable, Codable {
         /// Sum of |actual − champion's forecast| over the steps scored.
         public var champion: Double
         /// Sum of |actual − challenger's forecast| over the same steps.

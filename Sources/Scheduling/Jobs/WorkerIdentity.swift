@@ -8,15 +8,19 @@ public struct WorkerIdentity: Sendable, Hashable {
     public var processID: Int
     /// Version of the binary.
     public var codeVersion: String
+    /// Kind of processor whose arithmetic it uses.
+    public var processor: String
     /// Kinds of run it knows.
     public var kinds: [String]
 
     /// An identity.
-    public init(workerID: String, host: String, processID: Int, codeVersion: String, kinds: [String]) {
+    public init(workerID: String, host: String, processID: Int, codeVersion: String, processor: String, kinds: [String])
+    {
         self.workerID = workerID
         self.host = host
         self.processID = processID
         self.codeVersion = codeVersion
+        self.processor = processor
         self.kinds = kinds
     }
 }

@@ -26,6 +26,9 @@ public struct HistoryStore: Sendable {
             "SELECT suyo.drop_history('tick', \(unescaped: HistoryStore.days(keep.runsDays)))")
         outcome.deleted["runs"] = try await inBatches(
             "SELECT suyo.delete_runs(\(unescaped: HistoryStore.days(keep.runsDays)), \(HistoryStore.batch)::integer)")
+        outcome.deleted["deadlines"] = try await count(
+            "SELECT suyo.delete_deadlines(\(unescaped: HistoryStore.days(keep.runsDays)))")
+        outcome.deleted["shards"] = try await count("SELECT suyo.delete_shards()")
         progress(0.3, "deleting old versions")
         outcome.deleted["versions"] = try await count(
             "SELECT pg_catalog.count(*) FROM suyo.prune(NULL, \(Int64(keep.versions))::integer)")

@@ -16,9 +16,9 @@ public struct PostgresJobStore: JobStore {
         try await database.transaction { connection in
             _ = try await connection.execute(
                 """
-                INSERT INTO suyo.worker (worker_id, host, process_id, code_version, kinds)
+                INSERT INTO suyo.worker (worker_id, host, process_id, code_version, processor, kinds)
                 VALUES (\(worker.workerID)::uuid, \(worker.host), \(worker.processID), \(worker.codeVersion),
-                    \(worker.kinds))
+                    \(worker.processor), \(worker.kinds))
                 ON CONFLICT (worker_id) DO UPDATE SET seen_at = pg_catalog.now()
                 """)
         }

@@ -66,7 +66,9 @@ public struct ReportStore: Sendable {
                 pg_catalog.to_char(started_at, 'MM-DD HH24:MI:SS"Z"') AS started,
                 pg_catalog.round(lateness_seconds::numeric, 1) AS late, pg_catalog.round(seconds::numeric, 1) AS seconds,
                 coalesce(failure || ': ' || error, error, message) AS note
-            FROM suyo.run_history WHERE \(job)::text IS NULL OR job_name = \(job)
+            FROM suyo.run_history
+            -- Shards are part of other runs.
+            WHERE job_name = \(job) OR (\(job)::text IS NULL AND kind <> 'shard')
             ORDER BY run_id DESC LIMIT \(limit)
             """)
     }

@@ -17,8 +17,8 @@ struct AttemptCommand: AsyncParsableCommand {
         try await AttemptChild.main(
             stop: { for await _ in signals { return } },
             handler: { request in
-                // A run reads and writes side by side.
-                let database = Database(target: ConnectionTarget(request.database), size: 3)
+                // A run reads and writes side by side, and shares its work meanwhile.
+                let database = Database(target: ConnectionTarget(request.database), size: 4)
                 return JobRunner.handlers(database, threads: request.threads, codeVersion: request.codeVersion)
                     .first { $0.kind == request.run.kind }
             })

@@ -27,7 +27,7 @@ extension JobsCommand {
             guard (0...10_000).contains(maxRuns ?? 0) else {
                 throw ValidationError("--max-runs lies between 0 and 10000.")
             }
-            let kinds = JobSpecification.kinds + ["webhook"]
+            let kinds = JobSpecification.kinds + ["webhook", "shard"]
             if let kind, !kinds.contains(kind) {
                 throw ValidationError("There is no kind '\(kind)'; there are \(kinds.joined(separator: ", ")).")
             }

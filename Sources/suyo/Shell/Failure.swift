@@ -61,7 +61,7 @@ struct Failure: Error, CustomStringConvertible {
             }
         case let error as PipelineError:
             switch error {
-            case .invalidSpecification: .configuration
+            case .invalidSpecification, .otherEngine: .configuration
             case .noDemand, .tampered: .data
             case .staleAttempt, .championChanged: .tryLater
             }

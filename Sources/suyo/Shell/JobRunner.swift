@@ -1,3 +1,4 @@
+import Forecasting
 import Foundation
 import Intake
 import JobHandlers
@@ -34,7 +35,8 @@ struct JobRunner {
             } ?? handlers)
         identity = WorkerIdentity(
             workerID: UUID().uuidString.lowercased(), host: ProcessInfo.processInfo.hostName,
-            processID: Int(ProcessInfo.processInfo.processIdentifier), codeVersion: codeVersion, kinds: worker.kinds)
+            processID: Int(ProcessInfo.processInfo.processIdentifier), codeVersion: codeVersion,
+            processor: ForecastEngine.processor, kinds: worker.kinds)
     }
 
     /// What works on runs, one for each kind.
@@ -44,17 +46,20 @@ struct JobRunner {
         let classify: @Sendable (any Error) -> FailureClass = {
             ($0 as? PostgresError)?.isTransient == true ? .database : .internal
         }
+        let shards = ShardStore(database: database)
         let check = DriftCheck(
             reader: demand, forecasts: registry, registry: DriftStore(database: database), threads: threads)
         let retrains = [false, true].map { onlyWhereDataIsNew in
             RetrainHandler(
-                onlyWhereDataIsNew: onlyWhereDataIsNew, reader: demand, registry: registry,
+                onlyWhereDataIsNew: onlyWhereDataIsNew, reader: demand, registry: registry, exchange: shards,
                 scoring: AccuracyStore(database: database), codeVersion: codeVersion, threads: threads,
                 classify: classify)
         }
         let webhook = WebhookHandler { url, body in try await WebhookSender().post(body, to: url) }
         return retrains + [
-            DriftHandler(check: check, classify: classify), webhook, importer(database, classify),
+            DriftHandler(check: check, classify: classify),
+            ShardHandler(source: shards, codeVersion: codeVersion, threads: threads, classify: classify), webhook,
+            importer(database, classify),
             pruner(database, classify), exporter(database, classify),
         ]
     }

@@ -383,7 +383,8 @@ import TimeSeries
     @Test func aWorkerIsKnownAndSeen() async throws {
         try await JobFixture.with { fixture in
             let worker = WorkerIdentity(
-                workerID: JobFixture.worker, host: "here", processID: 7, codeVersion: "1", kinds: ["test", "x"])
+                workerID: JobFixture.worker, host: "here", processID: 7, codeVersion: "1", processor: "any",
+                kinds: ["test", "x"])
             try await fixture.store.register(worker)
             try await fixture.connection.execute("UPDATE suyo.worker SET seen_at = seen_at - interval '1 hour'")
             try await fixture.store.register(worker)

@@ -230,7 +230,8 @@ import Testing
             let daemon = Daemon(
                 store: store, worker: Worker(store: store, handlers: [Echo()]),
                 identity: WorkerIdentity(
-                    workerID: JobFixture.worker, host: "here", processID: 1, codeVersion: "test", kinds: ["test"]),
+                    workerID: JobFixture.worker, host: "here", processID: 1, codeVersion: "test", processor: "any",
+                    kinds: ["test"]),
                 report: { continuation.yield($0) })
             let task = Task { try await daemon.run() }
             var seen: [Daemon.Event] = []

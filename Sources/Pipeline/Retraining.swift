@@ -37,6 +37,7 @@ public struct Retraining: Sendable {
     private let engine: EngineIdentity
     private let threads: Int?
     private let shardSize: Int?
+    private let sharesFrom: Duration
 
     /// A retraining that reads and publishes through ports.
     ///
@@ -48,13 +49,14 @@ public struct Retraining: Sendable {
     ) {
         self.init(
             reader: reader, registry: registry, exchange: exchange, codeVersion: codeVersion, threads: threads,
-            shardSize: nil)
+            shardSize: nil, sharesFrom: ShardPipeline.usualSharesFrom)
     }
 
-    /// One with shards of another size; the series of a shard learn from each other, so that what comes out differs.
+    /// One with shards of another size, shared sooner or later; the series of a shard learn from each other, so that what
+    /// comes out of others differs.
     package init(
         reader: any DemandReader, registry: any ForecastRegistry, exchange: (any ShardExchange)?,
-        codeVersion: String, threads: Int? = nil, shardSize: Int?
+        codeVersion: String, threads: Int? = nil, shardSize: Int?, sharesFrom: Duration
     ) {
         self.reader = reader
         self.registry = registry
@@ -62,6 +64,7 @@ public struct Retraining: Sendable {
         engine = .here(codeVersion)
         self.threads = threads
         self.shardSize = shardSize
+        self.sharesFrom = sharesFrom
     }
 
     /// Retrains a portfolio and publishes it.
@@ -103,7 +106,8 @@ public struct Retraining: Sendable {
             try await reader.withHistories(of: specification, through: watermark.dataThrough) { shards in
                 try await ShardPipeline(
                     training: training, shards: shards, writer: writer, tally: tally,
-                    exchange: exchange.map { ($0, permit) }, threads: threads, progress: progress
+                    exchange: exchange.map { ($0, permit) }, sharesFrom: sharesFrom, threads: threads,
+                    progress: progress
                 ).run()
             }
             progress(Progress(fraction: 0.97, message: selection.isHeld ? "publishing" : "judging"))

@@ -85,7 +85,7 @@ import TimeSeries
             let retraining = Retraining(
                 reader: DemandStore(database: test.database), registry: ForecastStore(database: test.database),
                 exchange: sharing ? Exchange(store: shards, offered: offered) : nil, codeVersion: "test", threads: 2,
-                shardSize: 3)
+                shardSize: 3, sharesFrom: .zero)
             var specification = PortfolioSpecification(frequency: .daily, horizon: 7)
             specification.origins = 2
             return try await retraining.run(

@@ -1,7 +1,7 @@
-/// Hands shards of a retrain to whichever worker has time, on any host, and takes back what came of them.
+/// Hands shards of a retrain to whichever worker has time, on whichever host, and takes back what came of them.
 public protocol ShardExchange: Sendable {
-    /// How many other workers could train a shard now and would get the same; 0 while any of them would not, since a
-    /// shard is offered to all.
+    /// How many workers on other hosts could train a shard now and would get the same; 0 while any of them would not,
+    /// since a shard is offered to all.
     func helpers(of permit: WritePermit, as engine: EngineIdentity) async throws -> Int
     /// Offers a shard; returns the number of the run that trains it, which is of kind `shard`.
     ///

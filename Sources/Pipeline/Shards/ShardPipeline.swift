@@ -5,9 +5,9 @@ internal import TimeSeries
 
 /// Takes shards through reading, training and storing, all three at once.
 ///
-/// One shard is trained here at a time. Where other workers have time, those behind it are offered to them, and each is
-/// trained by whoever comes first; what nobody takes, or nobody finishes, is trained here. They are stored in key order,
-/// so that it leaves no trace who trained what.
+/// One shard is trained here at a time. Where that takes long and other workers have time, those behind it are offered to
+/// them, and each is trained by whoever comes first; what nobody takes, or nobody finishes, is trained here. They are
+/// stored in key order, so that it leaves no trace who trained what.
 struct ShardPipeline {
     /// What is made of histories.
     let training: PortfolioTraining
@@ -19,11 +19,15 @@ struct ShardPipeline {
     let tally: TrainingTally.Box
     /// Who helps; `nil` where nobody may.
     let exchange: (exchange: any ShardExchange, permit: WritePermit)?
+    /// How long it takes to train a shard before others are shared: the time to hand one over has to be little beside it.
+    let sharesFrom: Duration
     /// How many series are worked on at once here; `nil` takes every core.
     let threads: Int?
     /// Takes how far it is.
     let progress: @Sendable (Retraining.Progress) -> Void
 
+    /// Two seconds for 2048 series: to write one out and to read what came of it takes half a second.
+    static let usualSharesFrom = Duration.seconds(2)
     /// Time from one look at what others do to the next.
     private static let lookEvery = Duration.milliseconds(250)
     /// Helpers that are waited for at once: what waits to be stored stays in memory.
@@ -52,8 +56,9 @@ struct ShardPipeline {
                         return .stored
                     }
                 }
+                try await share(&line)
                 if !line.isTraining, let place = try await next(&line) {
-                    line.isTraining = true
+                    line.trainingSince = .now
                     let prepared = line.prepared(place)
                     let report = reporter(line.trained, line.total)
                     group.addTask { [threads] in
@@ -61,7 +66,7 @@ struct ShardPipeline {
                     }
                 }
                 let offered = line.offered
-                if !line.isLooking, !offered.isEmpty {
+                if !line.isLooking, !offered.isEmpty || (exchange != nil && line.isTraining && !line.shared.isEmpty) {
                     line.isLooking = true
                     group.addTask { .looked(try await look(at: offered)) }
                 }
@@ -90,16 +95,10 @@ struct ShardPipeline {
         case .read(let read): line.add(read.histories, of: read.total)
         case .prepared(let prepared):
             line.isWriting = false
-            let place = line.add(prepared)
-            guard let (exchange, permit) = exchange, line.total > prepared.seen else { return }
-            line.helpers = min(
-                try await exchange.helpers(of: permit, as: prepared.shard.engine), ShardPipeline.mostHelpers)
-            // The first is trained here. What is offered and not taken can be had back at any moment.
-            if line.helpers > 0, place > 0 {
-                line.offer(place, as: try await exchange.offer(prepared.shard, under: permit))
-            }
+            line.add(prepared)
         case .trained(let place, let outcome):
-            line.isTraining = false
+            line.slowest = max(line.slowest, line.trainingTime)
+            line.trainingSince = nil
             line.finish(place, outcome)
             reporter(line.trained, line.total)(0)
         case .stored: line.isWriting = false
@@ -108,6 +107,18 @@ struct ShardPipeline {
             line.trainedByOthers += outcomes.count
             for (place, outcome) in outcomes { line.finish(place, outcome) }
             if !outcomes.isEmpty { reporter(line.trained, line.total)(0) }
+        }
+    }
+
+    /// Offers what waits, where it is worth it and somebody is there: all but the very first, and what is offered and not
+    /// taken can be had back at any moment.
+    private func share(_ line: inout Line) async throws {
+        guard let (exchange, permit) = exchange, max(line.slowest, line.trainingTime) >= sharesFrom else { return }
+        for place in line.shared {
+            let shard = line.prepared(place).shard
+            line.helpers = min(try await exchange.helpers(of: permit, as: shard.engine), ShardPipeline.mostHelpers)
+            guard line.helpers > 0 else { return }
+            line.offer(place, as: try await exchange.offer(shard, under: permit))
         }
     }
 
@@ -126,6 +137,7 @@ struct ShardPipeline {
     private func look(at offered: [Int: Int64]) async throws -> [Int: ShardOutcome] {
         guard let exchange = exchange?.exchange else { return [:] }
         try await Task.sleep(for: ShardPipeline.lookEvery)
+        if offered.isEmpty { return [:] }
         let states = try await exchange.states(of: offered.values.sorted())
         var outcomes: [Int: ShardOutcome] = [:]
         for (place, run) in offered where states[run] == .trained { outcomes[place] = try await exchange.take(run) }
@@ -170,8 +182,16 @@ private struct Line {
     var trainedByOthers = 0
     var isReading = false
     var isWriting = false
-    var isTraining = false
     var isLooking = false
+    /// Since when a shard is trained here; `nil` where none is.
+    var trainingSince: ContinuousClock.Instant?
+    /// The longest time that took so far.
+    var slowest = Duration.zero
+
+    var isTraining: Bool { trainingSince != nil }
+
+    /// How long a shard has been trained here by now; 0 where none is.
+    var trainingTime: Duration { trainingSince.map { ContinuousClock.now - $0 } ?? .zero }
 
     /// Whether another shard is to be read: enough for everybody to have one and another waiting, and no more.
     var mayRead: Bool { hasMore && !isReading && read == nil && places.count < 2 + 2 * helpers }
@@ -198,10 +218,14 @@ private struct Line {
         return read
     }
 
-    mutating func add(_ prepared: PreparedShard) -> Int {
+    mutating func add(_ prepared: PreparedShard) {
         places[count] = (prepared, .waiting)
         count += 1
-        return count - 1
+    }
+
+    /// Those that wait and may be offered, in key order.
+    var shared: [Int] {
+        places.filter { if $0.key > 0, case .waiting = $0.value.stand { true } else { false } }.keys.sorted()
     }
 
     /// What a place holds.

@@ -12,7 +12,7 @@ public struct ShardStore: ShardExchange, ShardSource {
 
     // MARK: Who offers
 
-    /// Workers that were heard of lately, other than the one that holds the run.
+    /// Workers on other hosts that were heard of lately.
     public func helpers(of permit: WritePermit, as engine: EngineIdentity) async throws -> Int {
         try await database.transaction { connection in
             let rows = try await connection.query(
@@ -21,7 +21,9 @@ public struct ShardStore: ShardExchange, ShardSource {
                     AND w.processor = \(engine.processor)) THEN pg_catalog.count(*) ELSE 0 END AS helpers
                 FROM suyo.worker AS w
                 WHERE 'shard' = ANY (w.kinds) AND w.seen_at > pg_catalog.now() - interval '30 seconds'
-                    AND w.worker_id <> ALL (SELECT l.worker_id FROM suyo.lease AS l WHERE l.run_id = \(permit.runID))
+                    -- Those beside it on its host share the same cores.
+                    AND NOT EXISTS (SELECT FROM suyo.lease AS l LEFT JOIN suyo.worker AS own USING (worker_id)
+                        WHERE l.run_id = \(permit.runID) AND (l.worker_id = w.worker_id OR own.host = w.host))
                 """)
             return try rows[0].decode("helpers", as: Int.self)
         }

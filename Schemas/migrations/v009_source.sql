@@ -4,7 +4,8 @@ CREATE TABLE demand.source_read (
     read_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     source text NOT NULL,
     kind text NOT NULL CHECK (kind IN
-        ('orders', 'stock', 'items', 'sites', 'customers', 'events', 'holidays', 'lead-times')),
+        ('orders', 'stock', 'items', 'sites', 'customers', 'events', 'holidays', 'lead-times', 'lineage', 'like-items', 'movements',
+        'units')),
     query_hash text NOT NULL,
     snapshot_at timestamptz NOT NULL,
     read_from timestamptz,

@@ -31,16 +31,19 @@ public struct ModelMeasurement: Sendable {
 
     /// Forecasts the series `times` times with and without intervals; times are medians.
     ///
+    /// Behind each forecast stands a backtest from `origins` origins, which chooses and corrects; 0 for the forecast
+    /// alone.
+    ///
     /// - Throws: `ForecastError` where the model cannot be used on such series.
     public static func measure(
-        _ model: ModelChoice, on held: HoldOut, horizon: Int, times: Int, threads: Int
+        _ model: ModelChoice, on held: HoldOut, horizon: Int, origins: Int, times: Int, threads: Int
     ) async throws -> ModelMeasurement {
         precondition(times > 0)
         func engine(levels: [Double]) throws(ForecastError) -> ForecastEngine {
             try ForecastEngine(
                 configuration: ForecastConfiguration(
                     frequency: held.known.first?.start.frequency ?? .monthly, season: held.season, horizon: horizon,
-                    quantileLevels: levels, model: model, threads: threads))
+                    quantileLevels: levels, model: model, origins: origins, threads: threads))
         }
         let points = try engine(levels: [])
         let intervals = try engine(levels: [0.025, 0.1, 0.9, 0.975])

@@ -15,29 +15,39 @@ public actor Connection {
     private let executor: ConnectionExecutor
     private let handle: ConnectionHandle
     private let cancelHandle: CancelHandle?
+    private let answerLimit: AnswerLimit?
 
     /// The connection's own thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
-    private init(handle: ConnectionHandle, executor: ConnectionExecutor) {
+    private init(handle: ConnectionHandle, executor: ConnectionExecutor, answersWithin limit: Duration?) {
         self.handle = handle
         self.executor = executor
         cancelHandle = CancelHandle(handle)
+        answerLimit = limit.flatMap { limit in
+            unsafe AnswerLimit(limit, descriptor: PQsocket(handle.pointer))
+        }
     }
 
     /// Connects.
     ///
-    /// Throws ``PostgresError`` with code `connectionLost` where the server cannot be reached or refuses.
-    public static func connect(to target: ConnectionTarget) async throws -> Connection {
+    /// Where the server does not answer a statement within `limit`, the connection is given up: give it more time than
+    /// the server gives its statements. Throws ``PostgresError`` with code `connectionLost` where the server cannot be
+    /// reached or refuses.
+    public static func connect(to target: ConnectionTarget, answersWithin limit: Duration? = nil) async throws
+        -> Connection
+    {
         let executor = ConnectionExecutor()
         return try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
-                continuation.resume(with: Result { try open(target, executor) })
+                continuation.resume(with: Result { try open(target, executor, answersWithin: limit) })
             }
         }
     }
 
-    private static func open(_ target: ConnectionTarget, _ executor: ConnectionExecutor) throws -> Connection {
+    private static func open(
+        _ target: ConnectionTarget, _ executor: ConnectionExecutor, answersWithin limit: Duration?
+    ) throws -> Connection {
         // A later keyword wins, and `dbname` is expanded where it holds a URL or a connection string.
         let settings = [
             ("connect_timeout", "10"), ("application_name", "suyo"), ("client_encoding", "UTF8"),
@@ -60,7 +70,7 @@ public actor Connection {
         }
         // Notices are for people at a prompt; what matters to a program is in the result.
         _ = unsafe PQsetNoticeReceiver(handle.pointer, { _, _ in }, nil)
-        return Connection(handle: handle, executor: executor)
+        return Connection(handle: handle, executor: executor, answersWithin: limit)
     }
 
     /// Whether the connection can take another statement: open, and not inside a transaction.
@@ -104,7 +114,7 @@ public actor Connection {
         var waited = false
         while true {
             guard unsafe PQconsumeInput(handle.pointer) == 1 else {
-                throw PostgresError(.connectionLost, "The connection broke: \(handle.message)")
+                throw lost("The connection broke")
             }
             if let notify = unsafe PQnotifies(handle.pointer) {
                 defer { unsafe PQfreemem(notify) }
@@ -118,28 +128,32 @@ public actor Connection {
     }
 
     /// Rolls back, whatever happened; used where an error is already on its way, and also in a cancelled task.
-    func abandonTransaction() { unsafe PQclear(PQexec(handle.pointer, "ROLLBACK")) }
+    func abandonTransaction() { watching { unsafe PQclear(PQexec(handle.pointer, "ROLLBACK")) } }
 
     // MARK: COPY
 
     func beginCopyIn(_ sql: String) throws {
-        let result = unsafe PQexec(handle.pointer, sql)
+        let result = unsafe watching { unsafe PQexec(handle.pointer, sql) }
         defer { unsafe PQclear(result) }
         guard unsafe PQresultStatus(result) == PGRES_COPY_IN else { throw unsafe error(result, statement: sql) }
     }
 
     func putCopy(_ bytes: [UInt8]) throws {
-        let sent = unsafe bytes.withUnsafeBytes { buffer in
-            unsafe PQputCopyData(
-                handle.pointer, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count))
+        let sent = watching {
+            unsafe bytes.withUnsafeBytes { buffer in
+                unsafe PQputCopyData(
+                    handle.pointer, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count))
+            }
         }
-        guard sent == 1 else { throw PostgresError(.connectionLost, "COPY broke off: \(handle.message)") }
+        guard sent == 1 else { throw lost("COPY broke off") }
     }
 
     /// Ends a COPY, with an error where `failure` is given, and returns the number of rows taken.
-    func endCopyIn(failure: String?) throws -> Int {
+    func endCopyIn(failure: String?) throws -> Int { try watching { try finishCopyIn(failure: failure) } }
+
+    private func finishCopyIn(failure: String?) throws -> Int {
         guard unsafe PQputCopyEnd(handle.pointer, failure) == 1 else {
-            throw PostgresError(.connectionLost, "COPY broke off: \(handle.message)")
+            throw lost("COPY broke off")
         }
         var rows = 0
         var failed: PostgresError?
@@ -156,13 +170,15 @@ public actor Connection {
     }
 
     func beginCopyOut(_ sql: String) throws {
-        let result = unsafe PQexec(handle.pointer, sql)
+        let result = unsafe watching { unsafe PQexec(handle.pointer, sql) }
         defer { unsafe PQclear(result) }
         guard unsafe PQresultStatus(result) == PGRES_COPY_OUT else { throw unsafe error(result, statement: sql) }
     }
 
     /// The next bytes of a COPY, about 64 KiB of whole rows; `nil` at its end.
-    func nextCopyOut() throws -> [UInt8]? {
+    func nextCopyOut() throws -> [UInt8]? { try watching { try takeCopyOut() } }
+
+    private func takeCopyOut() throws -> [UInt8]? {
         var collected: [UInt8] = []
         while collected.count < 65_536 {
             var row: UnsafeMutablePointer<CChar>?
@@ -210,7 +226,7 @@ public actor Connection {
             return try await withTaskCancellationHandler {
                 // Naming the actor is what makes this closure run on its thread and not on the cooperative pool.
                 self.preconditionIsolated()
-                return try body()
+                return try watching(body)
             } onCancel: {
                 // PQcancel blocks while it connects, and this may run on the cooperative pool.
                 Thread.detachNewThread { cancelHandle?.cancel() }
@@ -218,6 +234,18 @@ public actor Connection {
         } catch let error as PostgresError where error.code == .queryCanceled && Task.isCancelled {
             throw CancellationError()
         }
+    }
+
+    /// Runs `body`, which waits for the server, no longer than the server may take.
+    private func watching<Value>(_ body: () throws -> Value) rethrows -> Value {
+        guard let answerLimit else { return try body() }
+        return try answerLimit.watching(body)
+    }
+
+    /// That the connection is gone, while it did what `task` says.
+    private func lost(_ task: String, statement: String? = nil) -> PostgresError {
+        PostgresError(
+            .connectionLost, answerLimit?.complaint ?? "\(task): \(handle.message)", statement: statement)
     }
 
     private func check(_ result: OpaquePointer?, statement: String) throws -> ResultBox {
@@ -237,7 +265,7 @@ public actor Connection {
             return unsafe String(cString: text)
         }
         guard unsafe PQstatus(handle.pointer) == CONNECTION_OK else {
-            return PostgresError(.connectionLost, "The connection broke: \(handle.message)", statement: statement)
+            return lost("The connection broke", statement: statement)
         }
         let message = field("M") ?? handle.message
         return PostgresError(

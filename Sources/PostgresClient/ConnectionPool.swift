@@ -4,6 +4,7 @@
 public actor ConnectionPool {
     private let target: ConnectionTarget
     private let size: Int
+    private let answerLimit: Duration?
     private var idle: [Connection] = []
     private var open = 0
     private var waiting: [(id: Int, continuation: CheckedContinuation<Void, any Error>)] = []
@@ -13,10 +14,13 @@ public actor ConnectionPool {
     public private(set) var losses = 0
 
     /// A pool of at most `size` connections; none is made before the first use.
-    public init(target: ConnectionTarget, size: Int) {
+    ///
+    /// A connection whose server does not answer a statement within `limit` is given up.
+    public init(target: ConnectionTarget, size: Int, answersWithin limit: Duration? = nil) {
         precondition(size > 0, "a pool needs at least one connection")
         self.target = target
         self.size = size
+        answerLimit = limit
     }
 
     /// Runs `body` with a connection of its own.
@@ -64,7 +68,7 @@ public actor ConnectionPool {
             if open < size {
                 open += 1
                 do {
-                    return try await Connection.connect(to: target)
+                    return try await Connection.connect(to: target, answersWithin: answerLimit)
                 } catch {
                     open -= 1
                     wakeOne()

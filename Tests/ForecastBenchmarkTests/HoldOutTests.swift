@@ -57,7 +57,8 @@ import TimeSeries
 
     @Test func aMeasurementCountsAndScores() async throws {
         let held = HoldOut(GeneratedDemand.monthly.series(12, steps: 6), season: 12, horizon: 6)
-        let naive = try await ModelMeasurement.measure(.seasonalNaive, on: held, horizon: 6, times: 1, threads: 1)
+        let naive = try await ModelMeasurement.measure(
+            .seasonalNaive, on: held, horizon: 6, origins: 4, times: 1, threads: 1)
         #expect(naive.series == 12)
         #expect(naive.observations == held.known.reduce(0) { $0 + $1.values.count })
         #expect(naive.chosen.reduce(0) { $0 + $1.count } == 12)

@@ -3,6 +3,12 @@ import Store
 import TestSupport
 import Testing
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// What a pool does when its server goes, or turns into one that takes no writes.
 @Suite struct ConnectionLossTests {
     @Test func aServerThatTakesNoWritesIsLeft() async throws {
@@ -55,4 +61,28 @@ import Testing
             await database.close()
         }
     }
+
+    @Test func aServerThatHangsIsLeft() async throws {
+        try await TestDatabase.with { test in
+            let pool = ConnectionPool(target: test.target, size: 1, answersWithin: .milliseconds(200))
+            let backend = try await pool.withConnection { connection in
+                try await connection.query("SELECT pg_catalog.pg_backend_pid()")[0].decode(0, as: Int.self)
+            }
+            // Its process stands still; the kernel goes on acknowledging what is sent to it.
+            try #require(signal(backend, SIGSTOP))
+            await #expect {
+                _ = try await pool.withTransaction { try await $0.execute("SELECT 1") }
+            } throws: { error in
+                (error as? PostgresError)?.description.contains("did not answer within 0.2 seconds") == true
+            }
+            // The next one is another.
+            _ = try await pool.withTransaction { try await $0.execute("SELECT 1") }
+            #expect(await pool.losses == 1)
+            #expect(signal(backend, SIGCONT))
+            await pool.close()
+        }
+    }
+
+    /// Whether a process of the server could be sent a signal.
+    private func signal(_ process: Int, _ number: Int32) -> Bool { kill(pid_t(process), number) == 0 }
 }

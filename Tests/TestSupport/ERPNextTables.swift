@@ -24,10 +24,11 @@ package enum ERPNextTables {
         CREATE TABLE "tabStock Ledger Entry" (
             name varchar(140) PRIMARY KEY, item_code varchar(140), warehouse varchar(140), posting_date date,
             posting_time time(6), actual_qty decimal(21, 9), qty_after_transaction decimal(21, 9),
-            is_cancelled smallint DEFAULT 0, creation timestamp(6));
+            is_cancelled smallint DEFAULT 0, voucher_type varchar(140), creation timestamp(6), modified timestamp(6));
         """
 
-    /// Two items at one warehouse; ITEM-1 ran out ten days ago and came back four days ago.
+    /// Two items at one warehouse; ITEM-1 ran out ten days ago and came back four days ago; two days ago it was counted,
+    /// and two of it were missing.
     package static let company = """
         INSERT INTO "tabWarehouse" VALUES ('All - H', 'All', 1, 0), ('Stores - H', '본창고', 0, 0);
         INSERT INTO "tabCustomer" VALUES ('CUST-1', '한빛상사');
@@ -44,12 +45,17 @@ package enum ERPNextTables {
             ('a3', 'SO-2', 1, 'ITEM-1', '녹차', 5, 5, 1, 0, 5, 'Stores - H', NULL, now() - interval '2 days'),
             ('a4', 'SO-3', 1, 'ITEM-1', '녹차', 7, 7, 1, 0, 5, 'Stores - H', NULL, now()),
             ('a5', 'SO-4', 1, 'ITEM-2', '주전자', 8, 8, 1, 0, 5, NULL, NULL, now());
-        INSERT INTO "tabBin" VALUES ('b1', 'ITEM-1', 'Stores - H', 30, 12, 4);
-        INSERT INTO "tabStock Ledger Entry" VALUES
-            ('l1', 'ITEM-1', 'Stores - H', current_date - 12, '10:00', 24, 24, 0, now()),
-            ('l2', 'ITEM-1', 'Stores - H', current_date - 10, '09:00', -20, 4, 0, now()),
-            ('l3', 'ITEM-1', 'Stores - H', current_date - 10, '15:00', -4, 0, 0, now()),
-            ('l4', 'ITEM-1', 'Stores - H', current_date - 4, '08:00', 30, 30, 0, now()),
-            ('l5', 'ITEM-1', 'Stores - H', current_date - 3, '08:00', 99, 129, 1, now());
+        INSERT INTO "tabBin" VALUES ('b1', 'ITEM-1', 'Stores - H', 23, 12, 4);
+        INSERT INTO "tabStock Ledger Entry"
+        SELECT name, 'ITEM-1', 'Stores - H', current_date - days, clock::time, moved, left_over, cancelled, voucher, now(), now()
+        FROM (VALUES
+            ('l1', 12, '10:00', 24, 24, 0, 'Purchase Receipt'),
+            ('l2', 10, '09:00', -20, 4, 0, 'Delivery Note'),
+            ('l3', 10, '15:00', -4, 0, 0, 'Delivery Note'),
+            ('l4', 4, '08:00', 30, 30, 0, 'Purchase Receipt'),
+            ('l5', 3, '08:00', 99, 129, 1, 'Purchase Receipt'),
+            ('l6', 2, '18:00', 0, 28, 0, 'Stock Reconciliation'),
+            ('l7', 1, '09:00', -5, 23, 0, 'Delivery Note')
+        ) AS entry (name, days, clock, moved, left_over, cancelled, voucher);
         """
 }

@@ -34,7 +34,9 @@ package enum OdooTables {
             product_uom int REFERENCES uom_uom, state varchar, display_type varchar, write_date timestamp);
         """
 
-    /// Two products, one sold by the dozen too, at one warehouse: three orders of the last days, and a quotation.
+    /// Two products, one sold by the dozen too, at one warehouse: three orders of the last days, and a quotation;
+    /// fifty received nine days ago, of which four were delivered, two put on another shelf, and six sent to a second
+    /// warehouse.
     package static let company = """
         INSERT INTO res_partner (name) VALUES ('한빛상사'), ('O''Brien & Söhne');
         INSERT INTO uom_uom (name, factor, uom_type) VALUES
@@ -44,12 +46,18 @@ package enum OdooTables {
             ('{"en_US": "Green tea", "ko_KR": "녹차, \\"세작\\""}', 1, 1), ('{"en_US": "Kettle"}', NULL, 1);
         INSERT INTO product_product (product_tmpl_id, default_code) VALUES (1, 'TEA-1'), (2, NULL);
         INSERT INTO product_supplierinfo (product_tmpl_id, product_id, sequence, delay) VALUES (1, NULL, 2, 9), (1, 1, 1, 4);
-        INSERT INTO stock_warehouse (name, code) VALUES ('인천 창고', 'ICN');
+        INSERT INTO stock_warehouse (name, code) VALUES ('인천 창고', 'ICN'), ('부산 창고', 'PUS');
         INSERT INTO stock_location (complete_name, usage, warehouse_id) VALUES
-            ('ICN/Stock', 'internal', 1), ('Vendors', 'supplier', NULL), ('Customers', 'customer', NULL);
-        INSERT INTO stock_quant (product_id, location_id, quantity, reserved_quantity) VALUES (1, 1, 40, 5), (1, 3, 99, 0);
-        INSERT INTO stock_move (product_id, product_qty, state, location_id, location_dest_id) VALUES
-            (1, 24, 'assigned', 2, 1), (1, 12, 'done', 2, 1), (1, 7, 'assigned', 1, 3);
+            ('ICN/Stock', 'internal', 1), ('Vendors', 'supplier', NULL), ('Customers', 'customer', NULL),
+            ('ICN/Shelf', 'internal', 1), ('PUS/Stock', 'internal', 2);
+        INSERT INTO stock_quant (product_id, location_id, quantity, reserved_quantity) VALUES
+            (1, 1, 38, 5), (1, 4, 2, 0), (1, 5, 6, 0), (1, 3, 99, 0);
+        INSERT INTO stock_move (product_id, product_qty, state, location_id, location_dest_id, date, write_date)
+        SELECT 1, quantity, state, source, target, today - days * interval '1 day', today - days * interval '1 day'
+        FROM (VALUES
+            (24, 'assigned', 2, 1, -3), (7, 'assigned', 1, 3, -1),
+            (50, 'done', 2, 1, 9), (4, 'done', 1, 3, 8), (2, 'done', 1, 4, 7), (6, 'done', 1, 5, 6)
+        ) AS move (quantity, state, source, target, days), date_trunc('day', now() AT TIME ZONE 'UTC') AS today;
         INSERT INTO sale_order (name, state, partner_id, date_order, warehouse_id, write_date)
         SELECT 'S0000' || n, CASE n WHEN 3 THEN 'cancel' WHEN 4 THEN 'draft' ELSE 'sale' END, 1 + n % 2,
             (now() AT TIME ZONE 'UTC') - n * interval '1 day', 1, (now() AT TIME ZONE 'UTC') - interval '1 hour'

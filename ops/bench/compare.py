@@ -104,16 +104,24 @@ def speed(
             say(f"speed of {peer.name}")
             # Whatever is compiled or cached at the first call is not counted.
             peer.timed(part.some(3)[0], False)
-            ours, theirs = [], []
+            ours, theirs, backtested = [], [], []
+
+            def measure() -> None:
+                """Ours as the peer does it, and once more with the backtest that it has as a rule."""
+                if not peer.ours:
+                    return
+                backtested.append(suyo.measure(path, part, peer.ours)["processor_seconds"])
+                alone = backtested[-1] if peer.chooses else suyo.measure(path, part, peer.ours, 0)["processor_seconds"]
+                ours.append(alone)
+
             for _ in range(times):
-                if peer.ours:
-                    ours.append(suyo.measure(path, part, peer.ours)["processor_seconds"])
+                measure()
                 theirs.append(peer.timed(part, False)[1])
                 if theirs[-1] > patience:
                     break
             # Ours is over in a moment: a few more make its median steadier.
             while peer.ours and len(ours) < times:
-                ours.append(suyo.measure(path, part, peer.ours)["processor_seconds"])
+                measure()
             rows.append(
                 {
                     "peer": peer.name,
@@ -121,6 +129,7 @@ def speed(
                     "peer_times": len(theirs),
                     "ours": peer.ours,
                     "our_seconds": median(ours) if ours else None,
+                    "our_seconds_with_backtest": median(backtested) if ours else None,
                     "series": len(part.known),
                     "observations": sum(len(one.values) for one in part.known),
                 }
@@ -138,6 +147,7 @@ def speed(
                 "peer_times": 1,
                 "ours": "auto",
                 "our_seconds": median([row["processor_seconds"] for row in measured]),
+                "our_seconds_with_backtest": median([row["processor_seconds"] for row in measured]),
                 "our_seconds_with_intervals": median([row["processor_seconds_with_intervals"] for row in measured]),
                 "series": len(cut.known),
                 "observations": sum(len(one.values) for one in cut.known),

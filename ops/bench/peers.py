@@ -31,6 +31,8 @@ class Peer:
     run: Callable[[Cut, bool], Forecast]
     ours: str | None
     is_slow: bool = False
+    # Whether it chooses between forms; ours then needs its backtest for that, as it does for nothing else here.
+    chooses: bool = False
 
     def timed(self, cut: Cut, with_quantiles: bool) -> tuple[Forecast, float]:
         """The forecast and the processor seconds it took from a data frame to a data frame."""
@@ -40,7 +42,9 @@ class Peer:
         return forecast, time.process_time() - begun
 
 
-def statistical(name: str, model: Callable[[], object], ours: str | None, is_slow: bool = False) -> Peer:
+def statistical(
+    name: str, model: Callable[[], object], ours: str | None, is_slow: bool = False, chooses: bool = False
+) -> Peer:
     """A model of statsforecast."""
 
     def run(cut: Cut, with_quantiles: bool) -> Forecast:
@@ -60,7 +64,7 @@ def statistical(name: str, model: Callable[[], object], ours: str | None, is_slo
         endings = ["-lo-95", "-lo-80", "", "-hi-60", "-hi-80", "-hi-90", "-hi-95"]
         return Forecast(values(""), np.stack([values(ending) for ending in endings], axis=2))
 
-    return Peer(name, run, ours, is_slow)
+    return Peer(name, run, ours, is_slow, chooses)
 
 
 def lag_count(season: int) -> int:
@@ -148,6 +152,6 @@ def for_cut(cut: Cut) -> list[Peer]:
         statistical("HoltWinters", lambda: sf.HoltWinters(season_length=season), "holt-winters", is_slow=True)
         if season > 1
         else statistical("Holt", sf.Holt, "holt-winters", is_slow=True),
-        statistical("AutoETS", lambda: sf.AutoETS(season_length=season), "ets", is_slow=True),
+        statistical("AutoETS", lambda: sf.AutoETS(season_length=season), "ets", is_slow=True, chooses=True),
     ]
     return peers

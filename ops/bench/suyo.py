@@ -40,10 +40,11 @@ class Suyo:
         quantiles = table[[f"q{level}" for level in LEVELS]].to_numpy().reshape(*shape, len(LEVELS))
         return Forecast(means, quantiles), seconds
 
-    def measure(self, path: str, cut: Cut, model: str) -> dict:
+    def measure(self, path: str, cut: Cut, model: str, origins: int = 4) -> dict:
         """What `suyo bench` says of a model on a file that `Cut.write` made with what came: one thread, once."""
         output = self._run(
-            ["bench", "--data", path, "--model", model, "--times", "1", "--threads", "1", "--format", "json"]
+            ["bench", "--data", path, "--model", model, "--origins", str(origins), "--times", "1", "--threads", "1"]
+            + ["--format", "json"]
             + self._shape(cut)
         )
         return json.loads(output)[0]

@@ -25,8 +25,12 @@ def grouped(number: float) -> str:
 
 
 def ratio(row: dict) -> str:
-    """How many times as fast ours is; empty where nothing of ours does the same."""
-    return grouped(row["peer_seconds"] / row["our_seconds"]) + " ×" if row["our_seconds"] else ""
+    """How many times as fast ours is, in brackets with its backtest where the peer's has none; empty where nothing of
+    ours does the same."""
+    if not row["our_seconds"]:
+        return ""
+    alone, backtested = (row["peer_seconds"] / row[key] for key in ("our_seconds", "our_seconds_with_backtest"))
+    return grouped(alone) + " ×" + ("" if alone == backtested else f" ({grouped(backtested)})")
 
 
 def speed_rows(result: dict) -> list[list[str]]:
@@ -136,7 +140,7 @@ def side_by_side(results: list[dict]) -> str:
     return "\n\n".join(
         [
             "\n".join(f"- {result['name']}: {describe(result)}" for result in results),
-            "How many times as fast, processor time of one thread, means alone:",
+            "How many times as fast, processor time of one thread, means alone; in brackets with a backtest from four origins:",
             speed,
             "MASE / sMAPE; for intermittent demand RMSE / bias in percent:",
             matrix(point),

@@ -63,7 +63,12 @@ class Scenario:
             with contextlib.suppress(BrokenPipeError):
                 holder.stdin.write("ROLLBACK;\n")
                 holder.stdin.close()
-            holder.wait()
+            try:
+                holder.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                # Its server hangs.
+                holder.kill()
+                holder.wait()
 
     def under_way(self):
         """A run of `train` that is at work, waiting for one."""
@@ -182,6 +187,10 @@ class Switch(Scenario):
     title = "primary stopped, standby promoted"
     modes = ("fast", "immediate")
 
+    def lose(self, number):
+        """Takes the primary away."""
+        self.server.stop(self.modes[number % len(self.modes)])
+
     def committed(self):
         """Ticks that are decided and runs that are over."""
         return {tuple(row) for row in self.server.sql(
@@ -198,7 +207,7 @@ class Switch(Scenario):
             with self.held():
                 run, fence, _ = self.under_way()
                 committed, begun = self.committed(), time.monotonic()
-                self.server.stop(self.modes[number % len(self.modes)])
+                self.lose(number)
                 standby.promote()
                 lost, self.server = self.server, self.world.use(standby)
             away = time.monotonic() - begun
@@ -210,6 +219,15 @@ class Switch(Scenario):
             self.world.retire(lost)
             standby = self.world.standby()
         return times
+
+
+class Hang(Switch):
+    title = "primary hangs, standby promoted"
+    cost = 2
+
+    def lose(self, number):
+        # Connections to it stay open and are acknowledged by the kernel; nobody answers.
+        send(self.server.processes(), signal.SIGSTOP)
 
 
 class Freeze(Scenario):
@@ -478,8 +496,8 @@ class OldSnapshot(Scenario):
 
 ALL = {
     "child": Child, "daemon": DaemonKill, "random": RandomKill, "backend": Backend, "restart": Restart, "stop": Stop,
-    "switch": Switch, "freeze": Freeze, "freeze-daemon": FreezeDaemonOnly, "cut": Cut, "clock": Clock, "pooler": Pooler,
-    "backlog": Backlog, "old-snapshot": OldSnapshot,
+    "switch": Switch, "hang": Hang, "freeze": Freeze, "freeze-daemon": FreezeDaemonOnly, "cut": Cut, "clock": Clock,
+    "pooler": Pooler, "backlog": Backlog, "old-snapshot": OldSnapshot,
 }
 # What takes minutes in any case.
-SLOW = {"stop", "freeze", "freeze-daemon", "daemon", "backlog", "old-snapshot"}
+SLOW = {"stop", "hang", "freeze", "freeze-daemon", "daemon", "backlog", "old-snapshot"}

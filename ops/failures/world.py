@@ -82,7 +82,18 @@ class Server:
     def promote(self):
         self.call("pg_ctl", "-D", self.folder + "/data", "-w", "promote")
 
+    def processes(self):
+        """The numbers of all its processes, the postmaster's first."""
+        first = pathlib.Path(self.folder, "data/postmaster.pid").read_text().split()[0]
+        out = subprocess.run(["ps", "-o", "pid=", "--ppid", first], capture_output=True, text=True).stdout
+        return [int(first), *map(int, out.split())]
+
     def remove(self):
+        try:
+            # One that was stopped in its tracks obeys again.
+            send(self.processes(), signal.SIGCONT)
+        except FileNotFoundError:
+            pass
         try:
             self.stop("immediate")
         except subprocess.CalledProcessError:

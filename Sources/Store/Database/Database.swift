@@ -7,13 +7,17 @@ public import PostgresClient
 public struct Database: Sendable {
     package let pool: ConnectionPool
     package let target: ConnectionTarget
+    /// How long a server may take to answer before it counts as one that hangs; `nil` for as long as it likes.
+    package let answerLimit: Duration?
     private let statementTimeout: String?
 
     /// Opens a pool of at most `size` connections; none is made before the first query.
     ///
-    /// A statement that takes longer than `statementTimeout` is cancelled by the server.
+    /// A statement that takes longer than `statementTimeout` is cancelled by the server; where the server does not do
+    /// even that within five more seconds, it hangs, and the connection is given up.
     public init(target: ConnectionTarget, size: Int = 4, statementTimeout: Duration? = nil) {
-        pool = ConnectionPool(target: target, size: size)
+        answerLimit = statementTimeout.map { $0 + .seconds(5) }
+        pool = ConnectionPool(target: target, size: size, answersWithin: answerLimit)
         self.target = target
         self.statementTimeout = statementTimeout.map { "\($0 / .milliseconds(1))" }
     }

@@ -29,7 +29,8 @@ public struct PostgresRunHints: RunHints {
 
     /// Listens until it is to stop.
     public func listen(established: @Sendable () -> Void, hint: @Sendable () -> Void) async throws {
-        let connection = try await Connection.connect(to: database.target)
+        let connection = try await Connection.connect(
+            to: database.target, answersWithin: database.answerLimit)
         try await connection.execute("LISTEN \(unescaped: PostgresRunHints.channel)")
         let name = UUID().uuidString
         var isProven = false

@@ -36,6 +36,8 @@ struct BenchCommand: AsyncParsableCommand {
     var season: Int?
     @Option(help: ArgumentHelp("Steps to hold back and forecast.", valueName: "n"))
     var horizon: Int?
+    @Option(help: ArgumentHelp("Origins of the backtest behind each forecast; 0 for none.", valueName: "n"))
+    var origins = 4
     @Option(help: ArgumentHelp("Cores to use.", valueName: "n"))
     var threads = 1
     @Option(help: ArgumentHelp("How often each is measured; the median is shown.", valueName: "n"))
@@ -48,6 +50,9 @@ struct BenchCommand: AsyncParsableCommand {
             ("--times", times),
         ] {
             if let value, value < 1 { throw ValidationError("\(name) is \(value); take 1 or more.") }
+        }
+        guard (0...1000).contains(origins) else {
+            throw ValidationError("--origins is \(origins); take 0 to 1000.")
         }
         if data == nil, frequency != nil || season != nil {
             throw ValidationError("--frequency and --season belong to --data; take --demand for generated series.")
@@ -85,7 +90,8 @@ struct BenchCommand: AsyncParsableCommand {
                 bar.update(Double(table.models) / Double(number), "\(model.name) on \(workload.name)")
                 table.add(
                     try await ModelMeasurement.measure(
-                        model, on: workload.held, horizon: workload.horizon, times: times, threads: threads),
+                        model, on: workload.held, horizon: workload.horizon, origins: origins, times: times,
+                        threads: threads),
                     on: workload.name)
             }
         }

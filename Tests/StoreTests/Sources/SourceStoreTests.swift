@@ -44,6 +44,16 @@ import Testing
         ).map { try $0.decode("line", as: String.self) }
     }
 
+    /// What was on the shelf after each movement and count of the days before today, each with how many days ago it was.
+    private func balances(_ test: TestDatabase) async throws -> [String] {
+        try await test.connect().query(
+            """
+            SELECT pg_catalog.concat_ws(' ', item_id, site_id, current_date - (at AT TIME ZONE 'Asia/Seoul')::date, balance) AS line
+            FROM demand.stock_balance WHERE at < pg_catalog.now() - interval '1 minute' ORDER BY site_id, at, counted IS NULL
+            """
+        ).map { try $0.decode("line", as: String.self) }
+    }
+
     private func total(_ reports: [SourceReport], _ value: (IntakeReport) -> Int) -> Int {
         reports.map { value($0.intake) }.reduce(0, +)
     }
@@ -57,7 +67,7 @@ import Testing
             #expect(check.problems == [])
             #expect(total(check.samples, \.rejected) == 0)
             let first = try await store(test).read(source)
-            #expect(first.map(\.kind) == ["sites", "items", "customers", "orders", "stock", "lead-times"])
+            #expect(first.map(\.kind) == ["sites", "items", "customers", "orders", "movements", "stock", "lead-times"])
             #expect(total(first, \.rejected) == 0)
             #expect(
                 try await lines(test) == [
@@ -68,7 +78,7 @@ import Testing
                 """
                 SELECT i.name, i.unit, i.category, s.time_zone, k.on_hand, k.reserved, k.on_order, l.days
                 FROM demand.item AS i, demand.site AS s, demand.stock_level AS k, demand.lead_time AS l
-                WHERE i.item_id = 'TEA-1' AND k.item_id = i.item_id AND l.item_id = i.item_id
+                WHERE i.item_id = 'TEA-1' AND s.site_id = 'ICN' AND k.site_id = s.site_id AND k.item_id = i.item_id AND l.item_id = i.item_id
                 """)
             #expect(rows.count == 1)
             #expect(try rows[0].decode("name", as: String.self) == "녹차, \"세작\"")
@@ -77,6 +87,11 @@ import Testing
             #expect(try rows[0].decode("on_hand", as: Double.self) == 40)
             #expect(try rows[0].decode("on_order", as: Double.self) == 24)
             #expect(try rows[0].decode("days", as: Double.self) == 4)
+
+            #expect(
+                try await balances(test) == [
+                    "TEA-1 ICN 9 50", "TEA-1 ICN 8 46", "TEA-1 ICN 6 40", "TEA-1 PUS 6 6",
+                ])
 
             try await erp.simple(
                 """
@@ -118,15 +133,18 @@ import Testing
                     "SO-2 ITEM-1 Stores - H cancelled 5 \(try day.decode("b", as: String.self)) 1",
                     "SO-4 ITEM-2 Stores - H internal 8 1",
                 ])
-            let levels = try await erp.query(
-                """
-                SELECT string_agg(on_hand::text, ' ' ORDER BY as_of) AS levels FROM demand.stock_level
-                WHERE as_of < now() - interval '1 day'
-                """)
-            // 24 left after the twelfth day before, none from the tenth to the fourth, then 30.
-            #expect(try levels[0].decode("levels", as: String.self) == "24 0 0 0 0 0 0 30")
+            // It was out from the tenth day before to the fourth; a cancelled entry moved nothing.
+            let balances = try await balances(test)
+            #expect(
+                balances == [
+                    "ITEM-1 Stores - H 12 0", "ITEM-1 Stores - H 12 24", "ITEM-1 Stores - H 10 4",
+                    "ITEM-1 Stores - H 10 0",
+                    "ITEM-1 Stores - H 4 30", "ITEM-1 Stores - H 3 30", "ITEM-1 Stores - H 2 28",
+                    "ITEM-1 Stores - H 1 23",
+                ])
             let again = try await store(test).read(source)
-            #expect(total(again) { $0.inserted + $0.changed + $0.deleted } == 0)
+            let others = again.filter { $0.kind != "stock" }
+            #expect(total(others) { $0.inserted + $0.changed + $0.deleted } == 0)
         }
     }
 
@@ -324,6 +342,88 @@ import Testing
             let store = store(test)
             let error = await #expect(throws: SourceError.self) { _ = try await store.read(source) }
             #expect(error?.description.contains("another reading, begun later") == true)
+        }
+    }
+
+    /// For each kind two records that are right and one that is not, with what is said of it.
+    private static let examples: [(kind: IntakeKind, query: String, reason: String)] = [
+        (
+            .sites, "SELECT CASE n WHEN 3 THEN NULL ELSE 'S' || n END AS site_id, 'UTC' AS time_zone", "site_id"
+        ),
+        (.items, "SELECT 'I' || n AS item_id, CASE n WHEN 3 THEN -1 ELSE 12 END AS pack_size", "pack_size"),
+        (.customers, "SELECT CASE n WHEN 3 THEN NULL ELSE 'C' || n END AS customer_id, 'Kim' AS name", "customer_id"),
+        (
+            .orders,
+            """
+            SELECT 'O' || n AS order_id, 1 AS line_no, 'I1' AS item_id, 'S1' AS site_id, now() AS ordered_at,
+              CASE n WHEN 3 THEN 'NaN'::numeric ELSE 5 END AS quantity
+            """, "quantity"
+        ),
+        (
+            .stock,
+            """
+            SELECT 'I1' AS item_id, 'S1' AS site_id, now() - n * interval '1 day' AS as_of,
+              CASE n WHEN 3 THEN 'NaN'::numeric ELSE 5 END AS on_hand
+            """, "on_hand"
+        ),
+        (
+            .movements,
+            """
+            SELECT 'M' || n AS movement_id, 'I1' AS item_id, 'S1' AS site_id, now() - n * interval '1 day' AS moved_at,
+              CASE n WHEN 3 THEN 'NaN'::numeric ELSE -5 END AS quantity
+            """, "quantity"
+        ),
+        (
+            .events,
+            """
+            SELECT 'E' || n AS event_id, current_date AS starts_on,
+              current_date + CASE n WHEN 3 THEN -1 ELSE 1 END AS ends_on
+            """, "ends_on"
+        ),
+        (
+            .holidays,
+            "SELECT 'KR' AS calendar, current_date + n AS date, CASE n WHEN 3 THEN NULL ELSE 'H' END AS name",
+            "name"
+        ),
+        (.leadTimes, "SELECT 'I' || n AS item_id, CASE n WHEN 3 THEN -4 ELSE 4 END AS days", "days"),
+        (.units, "SELECT 'I1' AS item_id, 'box' || n AS unit, CASE n WHEN 3 THEN 0 ELSE 6 END AS factor", "factor"),
+        (
+            .likeItems, "SELECT 'I' || n AS item_id, 'I9' AS like_item_id, CASE n WHEN 3 THEN 0 ELSE 2 END AS factor",
+            "factor"
+        ),
+        (
+            .lineage, "SELECT 'OLD' || n AS predecessor_id, 'I1' AS item_id, CASE n WHEN 3 THEN 0 ELSE 2 END AS factor",
+            "factor"
+        ),
+    ]
+
+    @Test func everyKindIsReadAndWhatIsWrongIsNamedWhileTheRestGoesThrough() async throws {
+        let examples = SourceStoreTests.examples
+        #expect(Set(examples.map(\.kind)) == Set(IntakeKind.allCases))
+        try await TestDatabase.with { test in
+            let yaml = examples.map { example in
+                let lines = (example.query + "\nFROM pg_catalog.generate_series(1, 3) AS n").split(separator: "\n")
+                return "  - kind: \(example.kind.rawValue)\n    query: |\n"
+                    + lines.map { "      \($0)" }.joined(separator: "\n")
+            }
+            let source = try SourceDefinition(
+                yaml: "source: erp\nqueries:\n" + yaml.joined(separator: "\n") + "\n", file: "erp.yaml")
+            let reports = try await store(test).read(source)
+            let rejected = try await test.connect().query(
+                """
+                SELECT b.kind, pg_catalog.concat_ws(' ', r.column_name, r.reason) AS reason
+                FROM demand.rejected_row AS r JOIN demand.import_batch AS b USING (batch_id)
+                """)
+            let reasons = try rejected.map {
+                try ($0.decode("kind", as: String.self), $0.decode("reason", as: String.self))
+            }
+            for (example, report) in zip(examples, reports) {
+                let kind = example.kind.rawValue
+                let said = reasons.filter { $0.0 == kind }.map(\.1)
+                #expect(report.kind == kind)
+                #expect(report.intake.accepted == 2, "\(kind): \(said)")
+                #expect(said.count == 1 && said[0].contains(example.reason), "\(kind): \(said)")
+            }
         }
     }
 }

@@ -11,6 +11,8 @@ CREATE TABLE suyo.drift_check (
     judged integer NOT NULL,
     alarms integer NOT NULL,
     named integer NOT NULL,
+    totals integer NOT NULL DEFAULT 0,
+    named_totals integer NOT NULL DEFAULT 0,
     reason text,
     checked_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
@@ -25,6 +27,8 @@ COMMENT ON COLUMN suyo.drift_check.series_count IS 'Series in the portfolio.';
 COMMENT ON COLUMN suyo.drift_check.judged IS 'Series with a reference; the others abstain.';
 COMMENT ON COLUMN suyo.drift_check.alarms IS 'Series whose own alarm stands, false ones within their budget among them.';
 COMMENT ON COLUMN suyo.drift_check.named IS 'Series taken to have changed, the false discovery rate controlled over all of them.';
+COMMENT ON COLUMN suyo.drift_check.totals IS 'Totals that were looked at: of the portfolio, its sites and its categories.';
+COMMENT ON COLUMN suyo.drift_check.named_totals IS 'Totals taken to have changed, the false discovery rate controlled over them.';
 COMMENT ON COLUMN suyo.drift_check.reason IS 'Why a day was not judged; null where all were.';
 COMMENT ON COLUMN suyo.drift_check.checked_at IS 'When.';
 CREATE INDEX drift_check_portfolio ON suyo.drift_check (portfolio, check_id);
@@ -71,6 +75,48 @@ COMMENT ON COLUMN suyo.drift_state.state IS 'The monitor as numbers; empty where
 CREATE UNIQUE INDEX drift_state_key ON suyo.drift_state
     (portfolio, item_id, (coalesce(site_id, '')), (coalesce(customer_id, '')));
 
+CREATE TABLE suyo.drift_total_state (
+    portfolio text NOT NULL,
+    level text NOT NULL CHECK (level IN ('company', 'site', 'category', 'site_category')),
+    site_id text,
+    category text,
+    standing text NOT NULL CHECK (standing IN ('ok', 'watch', 'drifting', 'abstains')),
+    metric text,
+    since timestamp,
+    alarms_per_year float8,
+    version_id bigint NOT NULL REFERENCES suyo.model_version,
+    reference_from timestamp,
+    reference_through timestamp,
+    through timestamp NOT NULL,
+    stability_index float8,
+    kolmogorov_smirnov float8,
+    wasserstein float8,
+    jensen_shannon float8,
+    reason text,
+    state float8[] NOT NULL
+);
+COMMENT ON TABLE suyo.drift_total_state IS 'What the monitor of each total knows, as of each series: a change that is too small in each series shows in their sum.';
+COMMENT ON COLUMN suyo.drift_total_state.portfolio IS 'The portfolio.';
+COMMENT ON COLUMN suyo.drift_total_state.level IS 'company: all series of the portfolio; site, category or site_category.';
+COMMENT ON COLUMN suyo.drift_total_state.site_id IS 'Where, on the levels site and site_category.';
+COMMENT ON COLUMN suyo.drift_total_state.category IS 'Which category, on the levels category and site_category; null is items without one.';
+COMMENT ON COLUMN suyo.drift_total_state.standing IS 'ok; watch: its own alarm stands; drifting: named by an incident; abstains: no reference yet.';
+COMMENT ON COLUMN suyo.drift_total_state.metric IS 'What speaks loudest.';
+COMMENT ON COLUMN suyo.drift_total_state.since IS 'Local start of the bucket with which that evidence begins.';
+COMMENT ON COLUMN suyo.drift_total_state.alarms_per_year IS 'How often such evidence comes in a year of a series that has not changed.';
+COMMENT ON COLUMN suyo.drift_total_state.version_id IS 'The champion when its reference was taken.';
+COMMENT ON COLUMN suyo.drift_total_state.reference_from IS 'First bucket its reference may hold; null is its first.';
+COMMENT ON COLUMN suyo.drift_total_state.reference_through IS 'Last bucket of its reference.';
+COMMENT ON COLUMN suyo.drift_total_state.through IS 'Last bucket looked at.';
+COMMENT ON COLUMN suyo.drift_total_state.stability_index IS 'Population stability index of the last 28 residuals against the reference.';
+COMMENT ON COLUMN suyo.drift_total_state.kolmogorov_smirnov IS 'Kolmogorov-Smirnov distance of the same.';
+COMMENT ON COLUMN suyo.drift_total_state.wasserstein IS 'Wasserstein distance of the same, in standard deviations.';
+COMMENT ON COLUMN suyo.drift_total_state.jensen_shannon IS 'Jensen-Shannon distance of the same.';
+COMMENT ON COLUMN suyo.drift_total_state.reason IS 'Why it abstains.';
+COMMENT ON COLUMN suyo.drift_total_state.state IS 'The monitor as numbers; empty where it abstains.';
+CREATE UNIQUE INDEX drift_total_state_key ON suyo.drift_total_state
+    (portfolio, level, (coalesce(site_id, '')), (coalesce(category, '')), (category IS NULL));
+
 CREATE TABLE suyo.incident (
     incident_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     portfolio text NOT NULL,
@@ -78,6 +124,7 @@ CREATE TABLE suyo.incident (
     summary text NOT NULL,
     since date NOT NULL,
     series_count integer NOT NULL,
+    total_count integer NOT NULL DEFAULT 0,
     version_id bigint NOT NULL REFERENCES suyo.model_version,
     check_id bigint NOT NULL REFERENCES suyo.drift_check,
     opened_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -97,6 +144,7 @@ COMMENT ON COLUMN suyo.incident.state IS 'open, acknowledged or resolved.';
 COMMENT ON COLUMN suyo.incident.summary IS 'What changed, where, since when and how sure that is, in a sentence.';
 COMMENT ON COLUMN suyo.incident.since IS 'Local day on which the earliest evidence begins.';
 COMMENT ON COLUMN suyo.incident.series_count IS 'Series concerned.';
+COMMENT ON COLUMN suyo.incident.total_count IS 'Totals of sites, categories and the portfolio concerned.';
 COMMENT ON COLUMN suyo.incident.version_id IS 'The champion when it was opened.';
 COMMENT ON COLUMN suyo.incident.check_id IS 'The check that opened it.';
 COMMENT ON COLUMN suyo.incident.opened_at IS 'When.';
@@ -106,7 +154,7 @@ COMMENT ON COLUMN suyo.incident.note IS 'What they said.';
 COMMENT ON COLUMN suyo.incident.resolved_at IS 'When it was over.';
 COMMENT ON COLUMN suyo.incident.resolution IS 'Why it is over.';
 COMMENT ON COLUMN suyo.incident.retrain_run_id IS 'The retrain it asked for: one at most.';
-COMMENT ON COLUMN suyo.incident.brake IS 'Why it asked for none, such as retrains that did not help.';
+COMMENT ON COLUMN suyo.incident.brake IS 'Why it asked for none, such as retrains that did not help, or why that one waits.';
 CREATE UNIQUE INDEX incident_open ON suyo.incident (portfolio) WHERE state <> 'resolved';
 CREATE UNIQUE INDEX incident_retrain ON suyo.incident (retrain_run_id);
 
@@ -136,6 +184,32 @@ COMMENT ON COLUMN suyo.incident_series.left_at IS 'When it was no longer; null w
 CREATE UNIQUE INDEX incident_series_key ON suyo.incident_series
     (incident_id, item_id, (coalesce(site_id, '')), (coalesce(customer_id, '')));
 
+CREATE TABLE suyo.incident_total (
+    incident_id bigint NOT NULL REFERENCES suyo.incident,
+    level text NOT NULL,
+    site_id text,
+    category text,
+    metric text NOT NULL,
+    is_forecast boolean NOT NULL,
+    since timestamp NOT NULL,
+    alarms_per_year float8 NOT NULL,
+    joined_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    left_at timestamptz
+);
+COMMENT ON TABLE suyo.incident_total IS 'The totals an incident names.';
+COMMENT ON COLUMN suyo.incident_total.incident_id IS 'The incident.';
+COMMENT ON COLUMN suyo.incident_total.level IS 'company, site, category or site_category.';
+COMMENT ON COLUMN suyo.incident_total.site_id IS 'Where, on the levels site and site_category.';
+COMMENT ON COLUMN suyo.incident_total.category IS 'Which category, on the levels category and site_category; null is items without one.';
+COMMENT ON COLUMN suyo.incident_total.metric IS 'What spoke loudest when it was named.';
+COMMENT ON COLUMN suyo.incident_total.is_forecast IS 'Whether that was in the errors of published forecasts, not in demand itself.';
+COMMENT ON COLUMN suyo.incident_total.since IS 'Local start of the bucket with which the evidence began.';
+COMMENT ON COLUMN suyo.incident_total.alarms_per_year IS 'How often such evidence comes in a year of one that has not changed.';
+COMMENT ON COLUMN suyo.incident_total.joined_at IS 'When it was named.';
+COMMENT ON COLUMN suyo.incident_total.left_at IS 'When it was no longer; null while it is.';
+CREATE UNIQUE INDEX incident_total_key ON suyo.incident_total
+    (incident_id, level, (coalesce(site_id, '')), (coalesce(category, '')), (category IS NULL));
+
 CREATE VIEW suyo.drift_status AS
     SELECT d.portfolio, d.item_id, d.site_id, d.customer_id, d.standing, d.metric, d.since, d.alarms_per_year,
         d.through, d.version_id, d.reference_through, d.stability_index, d.kolmogorov_smirnov, d.wasserstein,
@@ -158,6 +232,29 @@ COMMENT ON COLUMN suyo.drift_status.kolmogorov_smirnov IS 'Kolmogorov-Smirnov di
 COMMENT ON COLUMN suyo.drift_status.wasserstein IS 'Wasserstein distance of the same, in standard deviations.';
 COMMENT ON COLUMN suyo.drift_status.jensen_shannon IS 'Jensen-Shannon distance of the same.';
 COMMENT ON COLUMN suyo.drift_status.reason IS 'Why it abstains.';
+
+CREATE VIEW suyo.drift_total AS
+    SELECT d.portfolio, d.level, d.site_id, d.category, d.standing, d.metric, d.since, d.alarms_per_year,
+        d.through, d.version_id, d.reference_through, d.stability_index, d.kolmogorov_smirnov, d.wasserstein,
+        d.jensen_shannon, d.reason
+    FROM suyo.drift_total_state AS d;
+COMMENT ON VIEW suyo.drift_total IS 'How each total of a portfolio, its sites and its categories stands since the last check.';
+COMMENT ON COLUMN suyo.drift_total.portfolio IS 'The portfolio.';
+COMMENT ON COLUMN suyo.drift_total.level IS 'company: all series of the portfolio; site, category or site_category.';
+COMMENT ON COLUMN suyo.drift_total.site_id IS 'Where, on the levels site and site_category.';
+COMMENT ON COLUMN suyo.drift_total.category IS 'Which category, on the levels category and site_category; null is items without one.';
+COMMENT ON COLUMN suyo.drift_total.standing IS 'ok; watch: its own alarm stands; drifting: named by an incident; abstains: no reference yet.';
+COMMENT ON COLUMN suyo.drift_total.metric IS 'What speaks loudest.';
+COMMENT ON COLUMN suyo.drift_total.since IS 'Local start of the bucket with which that evidence begins.';
+COMMENT ON COLUMN suyo.drift_total.alarms_per_year IS 'How often such evidence comes in a year of a series that has not changed.';
+COMMENT ON COLUMN suyo.drift_total.through IS 'Last bucket looked at.';
+COMMENT ON COLUMN suyo.drift_total.version_id IS 'The champion when its reference was taken.';
+COMMENT ON COLUMN suyo.drift_total.reference_through IS 'Last bucket of its reference.';
+COMMENT ON COLUMN suyo.drift_total.stability_index IS 'Population stability index of the last 28 residuals against the reference.';
+COMMENT ON COLUMN suyo.drift_total.kolmogorov_smirnov IS 'Kolmogorov-Smirnov distance of the same.';
+COMMENT ON COLUMN suyo.drift_total.wasserstein IS 'Wasserstein distance of the same, in standard deviations.';
+COMMENT ON COLUMN suyo.drift_total.jensen_shannon IS 'Jensen-Shannon distance of the same.';
+COMMENT ON COLUMN suyo.drift_total.reason IS 'Why it abstains.';
 
 CREATE FUNCTION suyo.acknowledge(incident bigint, note text DEFAULT NULL) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''

@@ -16,7 +16,9 @@ import TimeSeries
             lineage: [(name: "seed", value: "1")], dataFrom: "2024-01-01", dataThrough: "2026-03-01",
             notes: ["7 buckets were out of stock."], series: series, verdict: ["Not worse."],
             promotions: [["2026-03-02", "promote of 12", "suyo", reason]],
-            matured: [["model", "10", "20.0 %", "1.0 %"]],
+            matured: [["model", "10", "20.0 %", "1.0 %"]], shadow: ["In the shadow of version 11: passed."],
+            drift: ["Check 7: 4 of 60 series had changed."],
+            incidents: [["2026-02-20", "3: level up", "resolved; its retrain made this version"]],
             overrides: [["2026-03-03", "kim", "A1 absolute 50", "fair | *big*"]])
     }
 
@@ -35,7 +37,8 @@ import TimeSeries
             "WAPE 33.3 %, seasonal naive 40.0 %", "differs from the naive's by -16.7 %",
             "0.50 at step 1, 0.75 at step 2",
             "The 80 % interval held 80.0 %", "| 2026-03-02 | promote of 12 | suyo | retrained |",
-            "fair \\| \\*big\\* |", "| model | 10 | 20.0 % | 1.0 % |",
+            "fair \\| \\*big\\* |", "In the shadow of version 11: passed.", "Check 7: 4 of 60 series had changed.",
+            "| 2026-02-20 | 3: level up | resolved; its retrain made this version |", "| model | 10 | 20.0 % | 1.0 % |",
         ] {
             #expect(page.contains(expected), "\(expected) is not in \(page)")
         }

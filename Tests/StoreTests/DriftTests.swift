@@ -180,6 +180,16 @@ import TimeSeries
                 reader: DemandStore(database: test.database), registry: ForecastStore(database: test.database),
                 codeVersion: "test"
             ).run(portfolio: "nightly", specification: specification, permit: permit) { _ in }
+            let registry = ModelRegistry(database: test.database)
+            let before = try await registry.card(version: 1)
+            #expect(
+                before.drift.first?.hasSuffix(
+                    "4 of 40 series and 1 of 1 totals had changed, 0 series had no reference yet.") == true,
+                "\(before.drift)")
+            #expect(before.incidents.map { $0[2] } == ["open"])
+            let made = try await registry.card(version: 2)
+            #expect(made.drift == [])
+            #expect(made.incidents.map { $0[2] } == ["open; its retrain made this version"])
             let after = try await run(check)
             #expect(after.incidentID == nil)
             #expect(
@@ -242,6 +252,112 @@ import TimeSeries
                 try await texts(
                     "SELECT run_id::text FROM suyo.run WHERE kind = 'retrain' AND reason = 'incident'", connection
                 ).isEmpty)
+        }
+    }
+
+    @Test func aChangeTooSmallForEachSeriesShowsInTheirTotal() async throws {
+        try await DriftTests.with { connection, check, test in
+            // A third of a standard deviation in each: no one of them can be told from chance in four weeks.
+            try await connection.execute(
+                """
+                UPDATE demand.order_line SET quantity = quantity + 2
+                WHERE ordered_at >= timestamptz '2026-06-03 00:00+09'
+                """)
+            let outcome = try await run(check)
+            #expect(outcome.named == 0)
+            #expect(outcome.totals == 1)
+            #expect(outcome.namedTotals == 1)
+            #expect(outcome.isNew)
+            #expect(
+                try await texts(
+                    "SELECT pg_catalog.concat_ws(' ', level, site_id) FROM suyo.incident_total", connection)
+                    == ["company"])
+            let summary = try await texts("SELECT summary FROM suyo.incident", connection)
+            #expect(
+                summary.first?.hasPrefix("No single series stands out, but 1 of 1 totals changed (") == true
+                    && summary.first?.contains("most surely all series, ") == true, "\(summary)")
+            #expect(outcome.retrainRunID != nil)
+            let reports = DriftReports(database: test.database)
+            let totals = try await reports.totals(.people, portfolio: "nightly", every: false, limit: 9)
+            #expect(totals.rows.count == 1)
+            #expect(try await reports.totals(ofIncident: try #require(outcome.incidentID)).rows.count == 1)
+            // Another check goes on from what this one left.
+            let again = try await run(check)
+            #expect(again.incidentID == outcome.incidentID)
+            #expect(again.namedTotals == 1)
+        }
+    }
+
+    @Test func sitesAndCategoriesAreTotalsWhereThereAreSeveral() async throws {
+        try await DriftTests.with { connection, check, _ in
+            try await connection.execute("INSERT INTO demand.site (site_id, time_zone) VALUES ('PUS', 'Asia/Seoul')")
+            try await connection.execute(
+                "UPDATE demand.order_line SET site_id = 'PUS' WHERE item_id > 'item-20'")
+            try await connection.execute(
+                """
+                INSERT INTO demand.item (item_id, category)
+                SELECT DISTINCT item_id, CASE WHEN item_id <= 'item-10' THEN 'tea' WHEN item_id <= 'item-30' THEN 'cups' END
+                FROM demand.order_line
+                """)
+            // All of the tea sells a little more, at one site; neither the other site nor the cups do.
+            try await connection.execute(
+                """
+                UPDATE demand.order_line SET quantity = quantity + 4
+                WHERE ordered_at >= timestamptz '2026-06-03 00:00+09' AND item_id <= 'item-10'
+                """)
+            let outcome = try await run(check)
+            let stand =
+                """
+                SELECT pg_catalog.concat_ws(' ', level, site_id, coalesce(category, '-'))
+                FROM suyo.drift_total WHERE standing = 'drifting' ORDER BY 1
+                """ as Query
+            let changed = try await texts(stand, connection)
+            #expect(changed.contains("category tea"))
+            #expect(changed.contains("site_category ICN tea"))
+            #expect(!changed.contains { $0.contains("PUS") || $0.contains("cups") }, "\(changed)")
+            // The company, two sites, three categories and what there is of them at each site.
+            #expect(outcome.totals == 1 + 2 + 3 + 4)
+        }
+    }
+
+    @Test func whatIncidentsAskForWaitsOnceTheDaysWorkIsSpent() async throws {
+        try await DriftTests.with { connection, check, _ in
+            try await connection.execute(
+                """
+                WITH checked AS (
+                    INSERT INTO suyo.drift_check (portfolio, version_id, data_through, buckets, series_count, judged,
+                        alarms, named)
+                    SELECT 'other', version_id, '2026-01-01', 0, 0, 0, 0, 0 FROM suyo.champion
+                    RETURNING check_id, version_id),
+                made AS (
+                    INSERT INTO suyo.run (job_name, kind, reason, state, first_started_at, started_at, ended_at,
+                        finished_at)
+                    SELECT 'other', 'retrain', 'incident', 'completed', began, began, began + interval '61 minutes',
+                        began + interval '61 minutes'
+                    FROM (SELECT pg_catalog.now() - interval '5 hours' AS began) AS t
+                    RETURNING run_id)
+                INSERT INTO suyo.incident (portfolio, state, summary, since, series_count, version_id, check_id,
+                    resolved_at, resolution, retrain_run_id)
+                SELECT 'other', 'resolved', '', '2026-01-01', 1, version_id, check_id, pg_catalog.now(), '', run_id
+                FROM checked, made
+                """)
+            try await change(connection)
+            var specification = DriftSpecification(portfolio: "nightly")
+            specification.retrainMinutesPerDay = 60
+            let outcome = try await check.run(specification, permit: nil) { _, _ in }
+            let run = try #require(outcome.retrainRunID)
+            // It may run once the other is a day old.
+            let waiting = try await connection.query(
+                """
+                SELECT r.state, r.available_at BETWEEN pg_catalog.now() + interval '18 hours 59 minutes'
+                    AND pg_catalog.now() + interval '19 hours 1 minute' AS later, i.brake
+                FROM suyo.run AS r JOIN suyo.incident AS i ON i.retrain_run_id = r.run_id WHERE r.run_id = \(run)
+                """)[0]
+            #expect(try waiting.decode("state", as: String.self) == "scheduled")
+            #expect(try waiting.decode("later", as: Bool.self))
+            let brake = try waiting.decode("brake", as: String.self)
+            #expect(brake.hasPrefix("Run \(run) waits until "), "\(brake)")
+            #expect(brake.contains("60 minutes a day that retrain_minutes_per_day allows"))
         }
     }
 }

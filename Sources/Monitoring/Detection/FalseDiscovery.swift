@@ -13,6 +13,12 @@ public enum FalseDiscovery {
     /// The share of false names, which is also the share of days on which a portfolio without any change gets an incident.
     public static let level = 0.01
 
+    /// The same for a portfolio's totals. There are few of them and each stands for many series, so that an incident from
+    /// one is to be a rare thing: they are a family of their own, held to a tenth.
+    public static let levelOfTotals = 0.001
+    /// The most false alarms per year that a total may claim.
+    public static let budgetOfTotals = 0.1
+
     /// Of series with evidence (minus the logarithm of false alarms per series-year) those that are named, as places in
     /// `evidence`; `year` is the number of buckets in a year, `budget` the most that a single series may claim in any case.
     public static func named(

@@ -22,18 +22,27 @@ public struct PortfolioAlarm: Sendable {
 
     private var states: [AlarmState]
     private let year: Int
+    private let level: Double
+    private let budget: Double
 
     /// No series is named; there are so many, and `year` buckets in a year.
-    public init(series: Int, year: Int) {
+    public init(
+        series: Int, year: Int, level: Double = FalseDiscovery.level, budget: Double = AlarmState.budget
+    ) {
         states = [AlarmState](repeating: AlarmState(), count: series)
         self.year = year
+        self.level = level
+        self.budget = budget
     }
 
     /// Takes the evidence of every series on a day.
     public mutating func step(_ evidence: [Double]) -> Change {
         var change = Change()
         let places = states.indices.filter { !states[$0].isRaised }
-        let isNamed = Set(FalseDiscovery.named(places.map { evidence[$0] }, year: year).map { places[$0] })
+        let isNamed = Set(
+            FalseDiscovery.named(
+                places.map { evidence[$0] }, year: year, level: level, budget: budget
+            ).map { places[$0] })
         for place in states.indices {
             switch states[place].step(evidence[place], isHot: isNamed.contains(place)) {
             case .raised: change.opened.append(place)

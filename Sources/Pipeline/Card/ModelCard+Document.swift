@@ -7,7 +7,7 @@ extension ModelCard {
         CardDocument(
             title: "Model card: version \(versionID) of \(portfolio)",
             sections: [purpose, data, models, accuracy, steps, coverage, segments] + published + [
-                history, changes, limits,
+                history, stillRight, changes, limits,
             ])
     }
 
@@ -142,9 +142,16 @@ extension ModelCard {
 
     private var history: CardDocument.Section {
         CardDocument.Section(
-            "Gate and promotions", verdict + (promotions.isEmpty ? ["It never was the champion."] : []),
+            "Gate and promotions", verdict + shadow + (promotions.isEmpty ? ["It never was the champion."] : []),
             table: promotions.isEmpty
                 ? nil : CardDocument.Table(columns: ["when", "what", "by", "why"], rows: promotions))
+    }
+
+    private var stillRight: CardDocument.Section {
+        CardDocument.Section(
+            "Drift", drift.isEmpty ? ["No check for drift has been made while it was the champion."] : drift,
+            table: incidents.isEmpty
+                ? nil : CardDocument.Table(columns: ["since", "incident", "state"], rows: incidents))
     }
 
     private var changes: CardDocument.Section {

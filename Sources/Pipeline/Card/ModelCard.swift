@@ -65,6 +65,12 @@ public struct ModelCard: Sendable {
     public var promotions: [[String]]
     /// How its published forecasts turned out: stage, points, WAPE, bias; empty where nothing has matured.
     public var matured: [[String]]
+    /// Its trial in the shadow, a sentence each; empty where it had none.
+    public var shadow: [String]
+    /// What the last drift check under it found, a sentence each; empty where there was none.
+    public var drift: [String]
+    /// Incidents that were opened under it, and the one whose retrain made it: since when, what, how it stands.
+    public var incidents: [[String]]
     /// What people changed in its portfolio's forecasts: when, who, what, why.
     public var overrides: [[String]]
 
@@ -72,7 +78,8 @@ public struct ModelCard: Sendable {
     public init(
         versionID: Int64, portfolio: String, isChampion: Bool, specification: PortfolioSpecification,
         lineage: [(name: String, value: String)], dataFrom: String, dataThrough: String, notes: [String],
-        series: [Series], verdict: [String], promotions: [[String]], matured: [[String]], overrides: [[String]]
+        series: [Series], verdict: [String], promotions: [[String]], matured: [[String]],
+        shadow: [String], drift: [String], incidents: [[String]], overrides: [[String]]
     ) {
         self.versionID = versionID
         self.portfolio = portfolio
@@ -86,6 +93,9 @@ public struct ModelCard: Sendable {
         self.verdict = verdict
         self.promotions = promotions
         self.matured = matured
+        self.shadow = shadow
+        self.drift = drift
+        self.incidents = incidents
         self.overrides = overrides
     }
 }

@@ -2,7 +2,8 @@ internal import Forecasting
 internal import Monitoring
 internal import TimeSeries
 
-/// Checks a portfolio for drift: every series' new buckets against what is usual for it, then all series together.
+/// Checks a portfolio for drift: every series' new buckets against what is usual for it, then all series together; and
+/// in the same way its totals, in which a change shows that is too small in each series.
 ///
 /// A series' reference ends some weeks before the first check, so that even that one has something to look at; later ones
 /// look at what has come in since, and cost the same however long the history is.
@@ -52,29 +53,61 @@ public struct DriftCheck: Sendable {
         let portfolio = champion.specification
         let memory = try await registry.memory(of: specification.portfolio, frequency: portfolio.frequency)
         progress(0.05, "reading demand")
-        var (watched, arrival) = try await watch(portfolio, watermark, memory, progress)
+        var (watched, index, arrival) = try await watch(portfolio, watermark, memory, progress)
         let last = arrival.last
+        let indices = index.totals
+        var totals = watch(indices, portfolio, memory)
         var reasons = [watermark.immatureReason, arrival.complaint].compactMap { $0 }
         progress(0.6, "looking at forecast errors")
+        let steps = min(max(portfolio.season, 1), 7)
         if let first = watched.compactMap(\.firstNew).min(), first <= last {
             let predictions = try await registry.predictions(
-                of: specification.portfolio, from: first, through: last, steps: min(max(portfolio.season, 1), 7))
+                of: specification.portfolio, from: first, through: last, steps: steps)
             for index in watched.indices { watched[index].take(predictions[watched[index].key], from: first) }
         }
+        if let first = totals.compactMap(\.firstNew).min(), first <= last {
+            let predictions = try await registry.totalPredictions(
+                of: specification.portfolio, from: first, through: last, steps: steps)
+            for (place, (key, total)) in indices.enumerated() {
+                let forecasts = predictions[key]?.enumerated().map { step, forecast in
+                    forecast.flatMap { total.prediction($0, of: first.advanced(by: step)) }
+                }
+                totals[place].take(forecasts, from: first)
+            }
+        }
         watched = await advance(watched, through: last)
+        totals = await advance(totals, through: last)
         let buckets = watched.map(\.evidence.count).max() ?? 0
-        name(&watched, last: last)
+        // Two families: among thousands of series the few totals would have to be as sure as one of these.
+        name(&watched, last: last, level: FalseDiscovery.level, budget: AlarmState.budget)
+        name(&totals, last: last, level: FalseDiscovery.levelOfTotals, budget: FalseDiscovery.budgetOfTotals)
         if buckets == 0 {
             reasons.append("Nothing has come in since \(last), so nothing was judged.")
         }
         progress(0.9, "storing what was found")
         let series = watched.map { $0.drift(champion.versionID) }
+        let sides = totals.map { $0.drift(champion.versionID) }
         let report = DriftReport(
             portfolio: specification.portfolio, versionID: champion.versionID, follows: memory.lastCheck,
-            dataThrough: lastDay(of: last), buckets: buckets, series: series,
-            reason: reasons.isEmpty ? nil : reasons.joined(separator: " "), answered: Array(memory.answered.keys),
-            specification: specification, summary: DriftSummary.sentence(series))
+            dataThrough: lastDay(of: last), buckets: buckets, series: series, totals: sides,
+            reason: reasons.isEmpty ? nil : reasons.joined(separator: " "), answered: Set(memory.answered.keys),
+            answeredTotals: Set(memory.answeredTotals.keys), specification: specification,
+            summary: DriftSummary.sentence(series, sides))
         return try await registry.save(report, under: permit)
+    }
+
+    /// Every total with its monitor and what is new.
+    private func watch(
+        _ totals: [(key: TotalKey, total: DemandIndex.Total)], _ portfolio: PortfolioSpecification,
+        _ memory: DriftMemory
+    ) -> [Watched<TotalKey>] {
+        let calendar = SeriesCalendar(frequency: portfolio.frequency, season: portfolio.season)
+        return totals.map { key, total in
+            Watched(
+                key, start: total.start, total.observations, memory: memory.totals[key],
+                answered: memory.answeredTotals[key], calendar: calendar,
+                reviewed: memory.totals[key] == nil ? DriftCheck.reviewed(portfolio.frequency) : 0)
+        }
     }
 
     private func lastDay(of bucket: Bucket) -> CivilDate {
@@ -86,7 +119,7 @@ public struct DriftCheck: Sendable {
     private func watch(
         _ portfolio: PortfolioSpecification, _ watermark: DataWatermark, _ memory: DriftMemory,
         _ progress: @escaping @Sendable (Double, String) -> Void
-    ) async throws -> ([WatchedSeries], Arrival) {
+    ) async throws -> ([Watched<SeriesKey>], DemandIndex, Arrival) {
         let builder = SeriesBuilder(
             frequency: portfolio.frequency, dataThrough: watermark.dataThrough, historyLimit: portfolio.historyLimit,
             events: try await reader.events())
@@ -96,19 +129,32 @@ public struct DriftCheck: Sendable {
         let calendar = SeriesCalendar(frequency: portfolio.frequency, season: portfolio.season)
         let last = builder.lastCompleteBucket
         let reviewed = memory.series.isEmpty ? DriftCheck.reviewed(portfolio.frequency) : 0
+        // As long as the company's reference lasts, what is usual stays what it was in it.
+        let weighedThrough =
+            memory.totals[TotalKey(level: .company)]?.referenceThrough
+            ?? last.advanced(by: -DriftCheck.reviewed(portfolio.frequency))
         let threads = threads
         return try await reader.withHistories(of: portfolio, through: watermark.dataThrough) { shards in
-            var watched: [WatchedSeries] = []
+            var watched: [Watched<SeriesKey>] = []
+            var index = DemandIndex(through: last, weighedThrough: weighedThrough)
             var arrival = Arrival(last: last, season: calendar.phases)
             while true {
                 let (histories, total) = try await shards.next(DriftCheck.shard)
-                if histories.isEmpty { return (watched, arrival) }
+                if histories.isEmpty { return (watched, index, arrival) }
                 let built = histories.compactMap { builder.build($0) }
-                for one in built { arrival.add(one) }
-                watched += await Parallel.map(built, threads: threads) { one in
-                    WatchedSeries(
-                        one, mask.observations(one), memory: memory.series[one.series.key],
-                        answered: memory.answered[one.series.key], calendar: calendar, reviewed: reviewed)
+                let found = await Parallel.map(built, threads: threads) { one in
+                    let observations = mask.observations(one)
+                    let key = one.series.key
+                    return (
+                        Watched(
+                            key, start: one.series.start, observations, memory: memory.series[key],
+                            answered: memory.answered[key], calendar: calendar, reviewed: reviewed), observations
+                    )
+                }
+                for (one, (series, observations)) in zip(built, found) {
+                    arrival.add(one)
+                    index.add(one.series.key, category: one.category, start: one.series.start, observations)
+                    watched.append(series)
                 }
                 progress(
                     0.05 + 0.5 * Double(watched.count) / Double(max(total, 1)),
@@ -117,7 +163,7 @@ public struct DriftCheck: Sendable {
         }
     }
 
-    private func advance(_ watched: [WatchedSeries], through last: Bucket) async -> [WatchedSeries] {
+    private func advance<Key>(_ watched: [Watched<Key>], through last: Bucket) async -> [Watched<Key>] {
         await Parallel.map(watched, threads: threads) { one in
             var one = one
             one.advance(through: last)
@@ -125,9 +171,11 @@ public struct DriftCheck: Sendable {
         }
     }
 
-    /// Goes through the new buckets one after another, all series at once, so that several days at a time are judged
+    /// Goes through the new buckets one after another, all of them at once, so that several days at a time are judged
     /// exactly as one by one.
-    private func name(_ watched: inout [WatchedSeries], last: Bucket) {
+    private func name<Key>(
+        _ watched: inout [Watched<Key>], last: Bucket, level: Double, budget: Double
+    ) {
         let deepest = watched.map(\.evidence.count).max() ?? 0
         for back in (0..<deepest).reversed() {
             let places = watched.indices.filter {
@@ -138,7 +186,8 @@ public struct DriftCheck: Sendable {
             let open = places.indices.filter { !watched[places[$0]].isNamed }
             let named = Set(
                 FalseDiscovery.named(
-                    open.map { evidence[$0] }, year: SeriesCalendar(frequency: last.frequency, season: 1).year
+                    open.map { evidence[$0] }, year: SeriesCalendar(frequency: last.frequency, season: 1).year,
+                    level: level, budget: budget
                 ).map { open[$0] })
             for (index, place) in places.enumerated() {
                 watched[place].name(evidence[index], isEnough: named.contains(index), back: back)

@@ -8,13 +8,15 @@ public struct DriftSpecification: Sendable, Codable, Hashable {
     public var retrain = true
     /// Retrains that incidents may ask for within ninety days; then a person has to look.
     public var maxRetrains = 3
-
+    /// Minutes of work a day that incidents of all portfolios may make by their retrains; what is beyond waits.
+    public var retrainMinutesPerDay = 120.0
     /// Where incidents are posted as JSON; `nil` nowhere.
     public var webhook: String?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case portfolio, retrain, webhook
         case maxRetrains = "max_retrains"
+        case retrainMinutesPerDay = "retrain_minutes_per_day"
     }
 
     /// The keys a spec may have.
@@ -29,12 +31,17 @@ public struct DriftSpecification: Sendable, Codable, Hashable {
         portfolio = try container.decode(String.self, forKey: .portfolio)
         retrain = try container.decodeIfPresent(Bool.self, forKey: .retrain) ?? true
         maxRetrains = try container.decodeIfPresent(Int.self, forKey: .maxRetrains) ?? 3
+        retrainMinutesPerDay = try container.decodeIfPresent(Double.self, forKey: .retrainMinutesPerDay) ?? 120
         webhook = try container.decodeIfPresent(String.self, forKey: .webhook)
         if let webhook, !webhook.hasPrefix("http://"), !webhook.hasPrefix("https://") {
             throw PipelineError.invalidSpecification("webhook is '\(webhook)'; it takes a URL of http or https")
         }
         guard (0...100).contains(maxRetrains) else {
             throw PipelineError.invalidSpecification("max_retrains is \(maxRetrains); it must lie between 0 and 100")
+        }
+        guard (0...10_000).contains(retrainMinutesPerDay) else {
+            throw PipelineError.invalidSpecification(
+                "retrain_minutes_per_day is \(retrainMinutesPerDay); it must lie between 0 and 10000")
         }
     }
 
@@ -45,7 +52,7 @@ public struct DriftSpecification: Sendable, Codable, Hashable {
         self = try SpecificationJSON.read(
             DriftSpecification.self, json, keys: DriftSpecification.keys,
             takes:
-                "kind drift takes portfolio (the name of a job that retrains), and may take retrain (true or false), max_retrains (a whole number) and webhook (a URL)"
+                "kind drift takes portfolio (the name of a job that retrains), and may take retrain (true or false), max_retrains (a whole number), retrain_minutes_per_day (a number) and webhook (a URL)"
         )
     }
 }

@@ -75,9 +75,9 @@ extension ForecastStore {
             ]
         ) { row, total in
             row.bigint(publicationID)
-            row.text(total.level.rawValue)
-            row.text(total.site)
-            row.text(total.category)
+            row.text(total.key.level.rawValue)
+            row.text(total.key.site)
+            row.text(total.key.category)
             row.integer(total.series)
             row.timestamp(total.firstBucket)
             row.array(total.quantiles)

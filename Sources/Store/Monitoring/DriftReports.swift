@@ -36,6 +36,31 @@ public struct DriftReports: Sendable {
             """)
     }
 
+    /// How each total stands: that of the portfolio, of its sites and of its categories, the surest change first; `every`
+    /// shows those without a sign too.
+    public func totals(
+        _ audience: ReportStore.Audience, portfolio: String?, every: Bool, limit: Int
+    ) async throws -> ReportTable {
+        if audience == .programs {
+            return try await fetch(
+                """
+                SELECT * FROM suyo.drift_total
+                WHERE (\(portfolio)::text IS NULL OR portfolio = \(portfolio)) AND (\(every) OR standing <> 'ok')
+                ORDER BY alarms_per_year, portfolio, level, site_id, category LIMIT \(limit)
+                """)
+        }
+        return try await fetch(
+            """
+            SELECT pg_catalog.replace(level, '_', ' × ') AS total, site_id AS site, category, standing, metric,
+                CASE WHEN standing <> 'abstains' THEN since::date END AS since,
+                pg_catalog.round(least(alarms_per_year, 999)::numeric, 3) AS by_chance,
+                pg_catalog.round(wasserstein::numeric, 2) AS moved, reason
+            FROM suyo.drift_total
+            WHERE (\(portfolio)::text IS NULL OR portfolio = \(portfolio)) AND (\(every) OR standing <> 'ok')
+            ORDER BY alarms_per_year, portfolio, level, site_id, category LIMIT \(limit)
+            """)
+    }
+
     /// The latest checks.
     public func history(
         _ audience: ReportStore.Audience, portfolio: String?, limit: Int
@@ -50,7 +75,7 @@ public struct DriftReports: Sendable {
         return try await fetch(
             """
             SELECT check_id AS check, portfolio, data_through AS through, buckets AS new, series_count AS series, judged,
-                alarms AS watch, named, reason
+                alarms AS watch, named, named_totals AS totals, reason
             FROM suyo.drift_check WHERE \(portfolio)::text IS NULL OR portfolio = \(portfolio)
             ORDER BY check_id DESC LIMIT \(limit)
             """)
@@ -67,7 +92,7 @@ public struct DriftReports: Sendable {
         }
         return try await fetch(
             """
-            SELECT incident_id AS incident, portfolio, state, since, series_count AS series,
+            SELECT incident_id AS incident, portfolio, state, since, series_count AS series, total_count AS totals,
                 retrain_run_id AS retrain, coalesce(brake, resolution, summary) AS what
             FROM suyo.incident WHERE \(every) OR state <> 'resolved'
             ORDER BY incident_id DESC LIMIT \(limit)
@@ -84,6 +109,19 @@ public struct DriftReports: Sendable {
                 s.left_at IS NULL AS named
             FROM suyo.incident_series AS s WHERE s.incident_id = \(incident)
             ORDER BY s.alarms_per_year, s.item_id, s.site_id
+            """)
+    }
+
+    /// The totals an incident names, the surest first.
+    public func totals(ofIncident incident: Int64) async throws -> ReportTable {
+        try await fetch(
+            """
+            SELECT pg_catalog.replace(t.level, '_', ' × ') AS total, t.site_id AS site, t.category, t.metric,
+                CASE WHEN t.is_forecast THEN 'forecast errors' ELSE 'demand' END AS of, t.since::date AS since,
+                pg_catalog.round(least(t.alarms_per_year, 999)::numeric, 6) AS by_chance,
+                t.left_at IS NULL AS named
+            FROM suyo.incident_total AS t WHERE t.incident_id = \(incident)
+            ORDER BY t.alarms_per_year, t.level, t.site_id, t.category
             """)
     }
 

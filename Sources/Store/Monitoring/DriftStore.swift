@@ -16,7 +16,7 @@ public struct DriftStore: DriftRegistry {
         try await database.transaction { connection in
             let last = try await connection.query(
                 "SELECT pg_catalog.max(check_id) AS last FROM suyo.drift_check WHERE portfolio = \(portfolio)")
-            var series: [SeriesKey: DriftMemory.Series] = [:]
+            var series: [SeriesKey: DriftMemory.Monitored] = [:]
             for row in try await connection.query(
                 """
                 SELECT item_id, site_id, customer_id, state, version_id, reference_from::text AS reference_from,
@@ -24,32 +24,65 @@ public struct DriftStore: DriftRegistry {
                 FROM suyo.drift_state WHERE portfolio = \(portfolio)
                 """)
             {
-                series[try DriftStore.key(row)] = DriftMemory.Series(
-                    state: try row.decode("state", as: [Double].self),
-                    versionID: try row.decode("version_id", as: Int64.self),
-                    referenceFrom: try row.decode("reference_from", as: String?.self)
-                        .flatMap { DriftStore.bucket($0, frequency) },
-                    referenceThrough: try row.decode("reference_through", as: String?.self)
-                        .flatMap { DriftStore.bucket($0, frequency) })
+                series[try DriftStore.key(row)] = try DriftStore.monitored(row, frequency)
             }
-            var answered: [SeriesKey: Bucket] = [:]
-            // Only the version that the incident's own retrain made answers it: others may know less of the change.
+            var totals: [TotalKey: DriftMemory.Monitored] = [:]
             for row in try await connection.query(
                 """
-                SELECT s.item_id, s.site_id, s.customer_id, s.since::text AS since
-                FROM suyo.incident AS i
-                JOIN suyo.incident_series AS s USING (incident_id)
-                JOIN suyo.model_version AS v ON v.run_id = i.retrain_run_id
-                JOIN suyo.champion AS c ON c.portfolio = i.portfolio AND c.version_id >= v.version_id
-                WHERE i.portfolio = \(portfolio) AND i.state <> 'resolved' AND s.left_at IS NULL
+                SELECT level, site_id, category, state, version_id, reference_from::text AS reference_from,
+                    reference_through::text AS reference_through
+                FROM suyo.drift_total_state WHERE portfolio = \(portfolio)
                 """)
             {
-                answered[try DriftStore.key(row)] = DriftStore.bucket(
-                    try row.decode("since", as: String.self), frequency)
+                if let key = try DriftStore.totalKey(row) { totals[key] = try DriftStore.monitored(row, frequency) }
             }
             return DriftMemory(
-                lastCheck: try last[0].decode("last", as: Int64?.self), series: series, answered: answered)
+                lastCheck: try last[0].decode("last", as: Int64?.self), series: series, totals: totals,
+                answered: try await DriftStore.answered(portfolio, frequency, connection),
+                answeredTotals: try await DriftStore.answeredTotals(portfolio, frequency, connection))
         }
+    }
+
+    /// Series of the open incident whose change its own retrain knows, with since when each has changed.
+    ///
+    /// Only the version that this retrain made answers it: others may know less of the change.
+    private static func answered(
+        _ portfolio: String, _ frequency: Frequency, _ connection: Connection
+    ) async throws -> [SeriesKey: Bucket] {
+        var answered: [SeriesKey: Bucket] = [:]
+        for row in try await connection.query(
+            """
+            SELECT s.item_id, s.site_id, s.customer_id, s.since::text AS since
+            FROM suyo.incident AS i
+            JOIN suyo.incident_series AS s USING (incident_id)
+            JOIN suyo.model_version AS v ON v.run_id = i.retrain_run_id
+            JOIN suyo.champion AS c ON c.portfolio = i.portfolio AND c.version_id >= v.version_id
+            WHERE i.portfolio = \(portfolio) AND i.state <> 'resolved' AND s.left_at IS NULL
+            """)
+        {
+            answered[try key(row)] = bucket(try row.decode("since", as: String.self), frequency)
+        }
+        return answered
+    }
+
+    private static func answeredTotals(
+        _ portfolio: String, _ frequency: Frequency, _ connection: Connection
+    ) async throws -> [TotalKey: Bucket] {
+        var answered: [TotalKey: Bucket] = [:]
+        for row in try await connection.query(
+            """
+            SELECT t.level, t.site_id, t.category, t.since::text AS since
+            FROM suyo.incident AS i
+            JOIN suyo.incident_total AS t USING (incident_id)
+            JOIN suyo.model_version AS v ON v.run_id = i.retrain_run_id
+            JOIN suyo.champion AS c ON c.portfolio = i.portfolio AND c.version_id >= v.version_id
+            WHERE i.portfolio = \(portfolio) AND i.state <> 'resolved' AND t.left_at IS NULL
+            """)
+        {
+            guard let key = try totalKey(row) else { continue }
+            answered[key] = bucket(try row.decode("since", as: String.self), frequency)
+        }
+        return answered
     }
 
     /// What was published for each bucket, by the latest publication that was at most `steps` buckets old.
@@ -57,7 +90,7 @@ public struct DriftStore: DriftRegistry {
         of portfolio: String, from first: Bucket, through last: Bucket, steps: Int
     ) async throws -> [SeriesKey: [Prediction?]] {
         try await database.transaction { connection in
-            var result: [SeriesKey: [Prediction?]] = [:]
+            var published = PublishedBuckets<SeriesKey>(from: first, through: last)
             // Oldest first, so that for each bucket the latest publication has the last word.
             let rows = try await connection.query(
                 """
@@ -73,20 +106,41 @@ public struct DriftStore: DriftRegistry {
             for row in rows {
                 guard let start = DriftStore.bucket(try row.decode("first_bucket", as: String.self), first.frequency)
                 else { continue }
-                let mean = try row.decode("mean", as: [Double].self)
-                let quantiles = try row.decode("quantiles", as: [Double].self)
-                let key = try DriftStore.key(row)
-                var known = result[key] ?? [Prediction?](repeating: nil, count: last.ordinal - first.ordinal + 1)
-                for step in mean.indices {
-                    let place = start.ordinal + step - first.ordinal
-                    guard known.indices.contains(place) else { continue }
-                    // Of the eight quantiles the second is that of 0.1, the sixth that of 0.9.
-                    known[place] = Prediction(
-                        mean: mean[step], lower: quantiles[8 * step + 1], upper: quantiles[8 * step + 5])
-                }
-                result[key] = known
+                published.take(
+                    try DriftStore.key(row), start: start, mean: try row.decode("mean", as: [Double].self),
+                    quantiles: try row.decode("quantiles", as: [Double].self))
             }
-            return result
+            return published.predictions
+        }
+    }
+
+    /// The same of the portfolio's totals, which have a median where the others have a mean.
+    public func totalPredictions(
+        of portfolio: String, from first: Bucket, through last: Bucket, steps: Int
+    ) async throws -> [TotalKey: [Prediction?]] {
+        try await database.transaction { connection in
+            var published = PublishedBuckets<TotalKey>(from: first, through: last)
+            let rows = try await connection.query(
+                """
+                SELECT t.level, t.site_id, t.category, t.first_bucket::text AS first_bucket,
+                    t.quantiles[1:8 * \(steps)::integer] AS quantiles
+                FROM forecast.publication AS p
+                JOIN forecast.total_forecast AS t ON t.publication_id = coalesce(p.forecasts_of, p.publication_id)
+                WHERE p.portfolio = \(portfolio) AND p.status = 'champion'
+                    AND p.data_through < date '1970-01-01' + \(last.firstDay.daysSinceEpoch)::integer
+                    AND p.data_through >= date '1970-01-01' + \(first.advanced(by: -steps - 1).firstDay.daysSinceEpoch)::integer
+                ORDER BY p.data_through, p.publication_id
+                """)
+            for row in rows {
+                guard let key = try DriftStore.totalKey(row),
+                    let start = DriftStore.bucket(try row.decode("first_bucket", as: String.self), first.frequency)
+                else { continue }
+                let quantiles = try row.decode("quantiles", as: [Double].self)
+                published.take(
+                    key, start: start, mean: stride(from: 3, to: quantiles.count, by: 8).map { quantiles[$0] },
+                    quantiles: quantiles)
+            }
+            return published.predictions
         }
     }
 
@@ -101,62 +155,67 @@ public struct DriftStore: DriftRegistry {
                 throw PipelineError.staleAttempt
             }
             let named = report.series.filter { $0.standing == .drifting && !report.answered.contains($0.key) }
-            let checkID = try await DriftStore.writeCheck(report, named: named.count, permit, connection)
+            let totals = report.totals.filter { $0.standing == .drifting && !report.answeredTotals.contains($0.key) }
+            let checkID = try await DriftStore.writeCheck(
+                report, named: named.count, totals: totals.count, permit, connection)
             try await DriftStore.writeStates(report, connection)
             let incident = try await IncidentLedger(connection: connection, report: report, checkID: checkID)
-                .follow(named)
+                .follow(named, totals)
             if let permit { try await RunEffects.seal(permit, connection) }
             return DriftOutcome(
                 checkID: checkID, dataThrough: report.dataThrough.description, buckets: report.buckets,
                 series: report.series.count, judged: report.series.count { $0.standing != .abstains },
                 alarms: report.series.count { $0.standing == .watch || $0.standing == .drifting },
-                named: named.count, incidentID: incident.incidentID, isNew: incident.isNew,
+                named: named.count, totals: report.totals.count, namedTotals: totals.count,
+                incidentID: incident.incidentID, isNew: incident.isNew,
                 retrainRunID: incident.retrainRunID, notes: [report.reason].compactMap { $0 } + incident.notes)
         }
     }
 
     private static func writeCheck(
-        _ report: DriftReport, named: Int, _ permit: WritePermit?, _ connection: Connection
+        _ report: DriftReport, named: Int, totals: Int, _ permit: WritePermit?, _ connection: Connection
     ) async throws -> Int64 {
         let rows = try await connection.query(
             """
             INSERT INTO suyo.drift_check (portfolio, run_id, version_id, data_through, buckets, series_count, judged,
-                alarms, named, reason)
+                alarms, named, totals, named_totals, reason)
             VALUES (\(report.portfolio), \(permit?.runID), \(report.versionID),
                 date '1970-01-01' + \(report.dataThrough.daysSinceEpoch)::integer, \(report.buckets),
                 \(report.series.count), \(report.series.count { $0.standing != .abstains }),
-                \(report.series.count { $0.standing == .watch || $0.standing == .drifting }), \(named), \(report.reason))
+                \(report.series.count { $0.standing == .watch || $0.standing == .drifting }), \(named),
+                \(report.totals.count), \(totals), \(report.reason))
             RETURNING check_id
             """)
         return try rows[0].decode("check_id", as: Int64.self)
     }
 
+    /// The columns of a monitor's standing, which series and totals have alike.
+    private static let standingColumns = [
+        "standing", "metric", "since", "alarms_per_year", "version_id", "reference_from", "reference_through",
+        "through",
+        "stability_index", "kolmogorov_smirnov", "wasserstein", "jensen_shannon", "reason", "state",
+    ]
+
     private static func writeStates(_ report: DriftReport, _ connection: Connection) async throws {
         try await connection.execute("DELETE FROM suyo.drift_state WHERE portfolio = \(report.portfolio)")
+        try await connection.execute("DELETE FROM suyo.drift_total_state WHERE portfolio = \(report.portfolio)")
         try await connection.copy(
             report.series, into: "suyo.drift_state",
-            [
-                "portfolio", "item_id", "site_id", "customer_id", "standing", "metric", "since", "alarms_per_year",
-                "version_id", "reference_from", "reference_through", "through", "stability_index",
-                "kolmogorov_smirnov", "wasserstein", "jensen_shannon", "reason", "state",
-            ]
+            ["portfolio", "item_id", "site_id", "customer_id"] + standingColumns
         ) { row, one in
             row.text(report.portfolio)
             row.key(one.key)
-            row.text(one.standing.rawValue)
-            row.text(one.finding?.detector.name)
-            row.optionalTimestamp(one.finding.map { Bucket(frequency: one.through.frequency, ordinal: $0.since) })
-            row.float8(one.finding.map { alarmsPerYear($0) })
-            row.bigint(one.memory.versionID)
-            row.optionalTimestamp(one.memory.referenceFrom)
-            row.optionalTimestamp(one.memory.referenceThrough)
-            row.timestamp(one.through)
-            row.float8(one.distances?.stabilityIndex)
-            row.float8(one.distances?.kolmogorovSmirnov)
-            row.float8(one.distances?.wasserstein)
-            row.float8(one.distances?.jensenShannon)
-            row.text(one.reason)
-            row.array(one.memory.state)
+            row.standing(of: one)
+        }
+        try await connection.copy(
+            report.totals, into: "suyo.drift_total_state",
+            ["portfolio", "level", "site_id", "category"] + standingColumns
+        ) { row, one in
+            row.text(report.portfolio)
+            row.text(one.key.level.rawValue)
+            row.text(one.key.site)
+            row.text(one.key.category)
+            row.standing(of: one)
         }
     }
 
@@ -169,6 +228,22 @@ public struct DriftStore: DriftRegistry {
             customer: try row.decode("customer_id", as: String?.self))
     }
 
+    /// `nil` where the level is not one of ours.
+    private static func totalKey(_ row: Row) throws -> TotalKey? {
+        guard let level = TotalKey.Level(rawValue: try row.decode("level", as: String.self)) else { return nil }
+        return TotalKey(
+            level: level, site: try row.decode("site_id", as: String?.self),
+            category: try row.decode("category", as: String?.self))
+    }
+
+    private static func monitored(_ row: Row, _ frequency: Frequency) throws -> DriftMemory.Monitored {
+        DriftMemory.Monitored(
+            state: try row.decode("state", as: [Double].self),
+            versionID: try row.decode("version_id", as: Int64.self),
+            referenceFrom: try row.decode("reference_from", as: String?.self).flatMap { bucket($0, frequency) },
+            referenceThrough: try row.decode("reference_through", as: String?.self).flatMap { bucket($0, frequency) })
+    }
+
     /// The bucket that starts at `2027-02-28 13:00:00`.
     private static func bucket(_ text: String, _ frequency: Frequency) -> Bucket? {
         guard let day = CivilDate(text.prefix(10)) else { return nil }
@@ -176,7 +251,50 @@ public struct DriftStore: DriftRegistry {
     }
 }
 
+/// What was published for some buckets, the last word on each.
+private struct PublishedBuckets<Key: Hashable> {
+    private let first: Bucket
+    private let count: Int
+    private(set) var predictions: [Key: [Prediction?]] = [:]
+
+    init(from first: Bucket, through last: Bucket) {
+        self.first = first
+        count = last.ordinal - first.ordinal + 1
+    }
+
+    /// Takes a forecast that begins at `start`; its quantiles are those of step 1, then of step 2, and so on.
+    mutating func take(_ key: Key, start: Bucket, mean: [Double], quantiles: [Double]) {
+        var known = predictions.removeValue(forKey: key) ?? [Prediction?](repeating: nil, count: count)
+        for step in mean.indices {
+            let place = start.ordinal + step - first.ordinal
+            guard known.indices.contains(place) else { continue }
+            // Of the eight quantiles the second is that of 0.1, the sixth that of 0.9.
+            known[place] = Prediction(
+                mean: mean[step], lower: quantiles[8 * step + 1], upper: quantiles[8 * step + 5])
+        }
+        predictions[key] = known
+    }
+}
+
 extension CopyRows {
+    /// How a series or total stands.
+    fileprivate mutating func standing<Key>(of one: Drift<Key>) {
+        text(one.standing.rawValue)
+        text(one.finding?.detector.name)
+        optionalTimestamp(one.finding.map { Bucket(frequency: one.through.frequency, ordinal: $0.since) })
+        float8(one.finding.map { DriftStore.alarmsPerYear($0) })
+        bigint(one.memory.versionID)
+        optionalTimestamp(one.memory.referenceFrom)
+        optionalTimestamp(one.memory.referenceThrough)
+        timestamp(one.through)
+        float8(one.distances?.stabilityIndex)
+        float8(one.distances?.kolmogorovSmirnov)
+        float8(one.distances?.wasserstein)
+        float8(one.distances?.jensenShannon)
+        text(one.reason)
+        array(one.memory.state)
+    }
+
     /// A `timestamp` or NULL.
     mutating func optionalTimestamp(_ bucket: Bucket?) {
         if let bucket { timestamp(bucket) } else { text(nil) }

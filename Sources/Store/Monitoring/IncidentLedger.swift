@@ -5,7 +5,8 @@ internal import TimeSeries
 
 /// What a check does to the portfolio's incident, in the transaction that stores the check.
 ///
-/// At most one incident per portfolio is not resolved: a storm of changes is one incident with many series, told once.
+/// At most one incident per portfolio is not resolved: a storm of changes is one incident with many series and totals,
+/// told once.
 struct IncidentLedger {
     let connection: Connection
     let report: DriftReport
@@ -18,7 +19,7 @@ struct IncidentLedger {
         var notes: [String] = []
     }
 
-    func follow(_ named: [SeriesDrift]) async throws -> Change {
+    func follow(_ named: [Drift<SeriesKey>], _ totals: [Drift<TotalKey>]) async throws -> Change {
         var change = Change()
         let found = try await connection.query(
             """
@@ -28,9 +29,10 @@ struct IncidentLedger {
         change.incidentID = try found.first?.decode("incident_id", as: Int64.self)
         if let incident = change.incidentID {
             try await leave(incident, staying: named)
-            if named.isEmpty {
+            try await leave(incident, staying: totals)
+            if named.isEmpty && totals.isEmpty {
                 let answer =
-                    report.answered.isEmpty
+                    report.answered.isEmpty && report.answeredTotals.isEmpty
                     ? "No series is named any more." : "The retrain it asked for was trained on the changed demand."
                 try await connection.execute(
                     """
@@ -44,13 +46,15 @@ struct IncidentLedger {
                 return change
             }
         }
-        guard !named.isEmpty else { return change }
+        guard !named.isEmpty || !totals.isEmpty else { return change }
         if change.incidentID == nil {
-            change.incidentID = try await open(named)
+            change.incidentID = try await open(since: named.compactMap(\.since) + totals.compactMap(\.since))
             change.isNew = true
         }
         guard let incident = change.incidentID else { return change }
         try await join(incident, named)
+        try await join(incident, totals)
+        try await count(incident)
         if change.isNew, let summary = report.summary {
             change.notes.append("Incident \(incident): \(summary)")
             change.retrainRunID = try await askForRetrain(incident, &change.notes)
@@ -59,15 +63,12 @@ struct IncidentLedger {
         return change
     }
 
-    private func open(_ named: [SeriesDrift]) async throws -> Int64 {
-        let since = named.compactMap { one in
-            one.finding.map { Bucket(frequency: one.through.frequency, ordinal: $0.since).firstDay.daysSinceEpoch }
-        }
+    private func open(since days: [Int]) async throws -> Int64 {
         let rows = try await connection.query(
             """
-            INSERT INTO suyo.incident (portfolio, summary, since, series_count, version_id, check_id)
+            INSERT INTO suyo.incident (portfolio, summary, since, series_count, total_count, version_id, check_id)
             VALUES (\(report.portfolio), \(report.summary ?? ""),
-                date '1970-01-01' + \(since.min() ?? report.dataThrough.daysSinceEpoch)::integer, \(named.count),
+                date '1970-01-01' + \(days.min() ?? report.dataThrough.daysSinceEpoch)::integer, 0, 0,
                 \(report.versionID), \(checkID))
             RETURNING incident_id
             """)
@@ -75,7 +76,7 @@ struct IncidentLedger {
     }
 
     /// Names series that the incident did not name before.
-    private func join(_ incident: Int64, _ named: [SeriesDrift]) async throws {
+    private func join(_ incident: Int64, _ named: [Drift<SeriesKey>]) async throws {
         for one in named {
             guard let finding = one.finding else { continue }
             let since = Bucket(frequency: one.through.frequency, ordinal: finding.since).description
@@ -89,16 +90,40 @@ struct IncidentLedger {
                 DO UPDATE SET left_at = NULL
                 """)
         }
+    }
+
+    /// Names totals that the incident did not name before.
+    private func join(_ incident: Int64, _ named: [Drift<TotalKey>]) async throws {
+        for one in named {
+            guard let finding = one.finding else { continue }
+            let since = Bucket(frequency: one.through.frequency, ordinal: finding.since).description
+            try await connection.execute(
+                """
+                INSERT INTO suyo.incident_total
+                    (incident_id, level, site_id, category, metric, is_forecast, since, alarms_per_year)
+                VALUES (\(incident), \(one.key.level.rawValue), \(one.key.site), \(one.key.category),
+                    \(finding.detector.name), \(finding.isForecast), \(since)::timestamp,
+                    \(DriftStore.alarmsPerYear(finding)))
+                ON CONFLICT (incident_id, level, (coalesce(site_id, '')), (coalesce(category, '')), (category IS NULL))
+                DO UPDATE SET left_at = NULL
+                """)
+        }
+    }
+
+    private func count(_ incident: Int64) async throws {
         try await connection.execute(
             """
-            UPDATE suyo.incident SET series_count = (
-                SELECT pg_catalog.count(*) FROM suyo.incident_series AS s WHERE s.incident_id = \(incident))
+            UPDATE suyo.incident SET
+                series_count = (
+                    SELECT pg_catalog.count(*) FROM suyo.incident_series AS s WHERE s.incident_id = \(incident)),
+                total_count = (
+                    SELECT pg_catalog.count(*) FROM suyo.incident_total AS t WHERE t.incident_id = \(incident))
             WHERE incident_id = \(incident)
             """)
     }
 
     /// Notes which series are no longer named.
-    private func leave(_ incident: Int64, staying named: [SeriesDrift]) async throws {
+    private func leave(_ incident: Int64, staying named: [Drift<SeriesKey>]) async throws {
         try await connection.execute(
             """
             UPDATE suyo.incident_series AS s SET left_at = pg_catalog.clock_timestamp()
@@ -107,6 +132,20 @@ struct IncidentLedger {
                     \(named.map { $0.key.customer ?? "" })) AS n (item_id, site_id, customer_id)
                 WHERE n.item_id = s.item_id AND n.site_id = coalesce(s.site_id, '')
                     AND n.customer_id = coalesce(s.customer_id, ''))
+            """)
+    }
+
+    /// Notes which totals are no longer named.
+    private func leave(_ incident: Int64, staying named: [Drift<TotalKey>]) async throws {
+        try await connection.execute(
+            """
+            UPDATE suyo.incident_total AS t SET left_at = pg_catalog.clock_timestamp()
+            WHERE t.incident_id = \(incident) AND t.left_at IS NULL AND NOT EXISTS (
+                SELECT FROM unnest(\(named.map(\.key.level.rawValue)), \(named.map { $0.key.site ?? "" }),
+                    \(named.map { $0.key.category ?? "" }), \(named.map { $0.key.category == nil ? "none" : "" }))
+                    AS n (level, site_id, category, nothing)
+                WHERE n.level = t.level AND n.site_id = coalesce(t.site_id, '')
+                    AND n.category = coalesce(t.category, '') AND (n.nothing = 'none') = (t.category IS NULL))
             """)
     }
 
@@ -130,34 +169,88 @@ struct IncidentLedger {
             brake = "Run \(waiting), asked for by an earlier incident, is not over yet."
         }
         if brake == nil {
-            let rows = try await connection.query(
-                """
-                INSERT INTO suyo.run (job_id, job_name, kind, spec, reason, max_attempts, retry, timeout_seconds,
-                    exclusive)
-                SELECT j.job_id, j.name, 'retrain', coalesce(j.definition -> 'spec', '{}'), 'incident',
-                    coalesce((j.definition ->> 'max_attempts')::integer, 3), coalesce(j.definition -> 'retry', '{}'),
-                    (j.definition ->> 'timeout_seconds')::float8,
-                    coalesce(j.definition ->> 'overlap', 'skip') <> 'allow'
-                FROM suyo.job AS j WHERE j.name = \(report.portfolio) AND j.removed_at IS NULL
-                RETURNING run_id
-                """)
-            if let run = try rows.first?.decode("run_id", as: Int64.self) {
-                try await connection.execute(
-                    "UPDATE suyo.incident SET retrain_run_id = \(run) WHERE incident_id = \(incident)")
-                try await connection.execute(
-                    """
-                    INSERT INTO suyo.run_log (run_id, attempt, level, message)
-                    VALUES (\(run), 0, 'info', \("asked for by incident \(incident)"))
-                    """)
-                notes.append("Run \(run) retrains \(report.portfolio).")
-                return run
+            switch try await budget() {
+            case .never:
+                brake =
+                    "A retrain of \(report.portfolio) takes longer than the \(Int(report.specification.retrainMinutesPerDay)) minutes a day that retrain_minutes_per_day allows: suyo jobs run \(report.portfolio) asks for one."
+            case .now: if let run = try await insertRetrain(incident, after: 0, &notes) { return run }
+            case .later(let seconds):
+                if let run = try await insertRetrain(incident, after: seconds, &notes) { return run }
             }
-            brake = "There is no job '\(report.portfolio)' any more."
         }
+        if brake == nil { brake = "There is no job '\(report.portfolio)' any more." }
         guard let brake else { return nil }
         try await connection.execute("UPDATE suyo.incident SET brake = \(brake) WHERE incident_id = \(incident)")
         notes.append("No retrain was asked for: \(brake)")
         return nil
+    }
+
+    /// When the portfolio may be retrained, by what incidents of all portfolios have asked for of late.
+    private func budget() async throws -> RetrainBudget.Answer {
+        let expected = try await connection.query(
+            """
+            SELECT coalesce((
+                SELECT pg_catalog.date_part('epoch', r.ended_at - r.started_at)
+                FROM suyo.run AS r JOIN suyo.job AS j USING (job_id)
+                WHERE j.name = \(report.portfolio) AND r.kind = 'retrain' AND r.state = 'completed'
+                    AND r.effect_at IS NOT NULL
+                ORDER BY r.run_id DESC LIMIT 1), 0) AS seconds
+            """)[0].decode("seconds", as: Double.self)
+        let spent = try await connection.query(
+            """
+            SELECT pg_catalog.date_part('epoch',
+                    pg_catalog.now() - coalesce(r.first_started_at, r.available_at)) AS ago,
+                coalesce(pg_catalog.date_part('epoch', r.finished_at - r.first_started_at),
+                    greatest(\(expected), pg_catalog.date_part('epoch', pg_catalog.now() - r.first_started_at))) AS seconds
+            FROM suyo.incident AS i JOIN suyo.run AS r ON r.run_id = i.retrain_run_id
+            WHERE i.opened_at > pg_catalog.now() - interval '7 days'
+                AND (r.finished_at IS NULL OR r.first_started_at > pg_catalog.now() - interval '1 day')
+            """
+        ).map { row in
+            RetrainBudget.Spent(
+                ago: try row.decode("ago", as: Double.self), seconds: try row.decode("seconds", as: Double.self))
+        }
+        return RetrainBudget(seconds: 60 * report.specification.retrainMinutesPerDay)
+            .answer(expected: expected, after: spent)
+    }
+
+    /// Makes the run, to be claimed after so many seconds; `nil` where the job is gone.
+    private func insertRetrain(
+        _ incident: Int64, after seconds: Double, _ notes: inout [String]
+    ) async throws -> Int64? {
+        let rows = try await connection.query(
+            """
+            INSERT INTO suyo.run (job_id, job_name, kind, spec, reason, max_attempts, retry, timeout_seconds,
+                exclusive, state, scheduled_for, available_at)
+            SELECT j.job_id, j.name, 'retrain', coalesce(j.definition -> 'spec', '{}'), 'incident',
+                coalesce((j.definition ->> 'max_attempts')::integer, 3), coalesce(j.definition -> 'retry', '{}'),
+                (j.definition ->> 'timeout_seconds')::float8,
+                coalesce(j.definition ->> 'overlap', 'skip') <> 'allow',
+                CASE WHEN \(seconds) > 0 THEN 'scheduled' ELSE 'available' END, later, later
+            FROM suyo.job AS j,
+                LATERAL (SELECT pg_catalog.now() + \(seconds) * interval '1 second' AS later) AS t
+            WHERE j.name = \(report.portfolio) AND j.removed_at IS NULL
+            RETURNING run_id, pg_catalog.to_char(available_at, 'YYYY-MM-DD HH24:MI TZHTZM') AS later
+            """)
+        guard let row = rows.first else { return nil }
+        let run = try row.decode("run_id", as: Int64.self)
+        try await connection.execute(
+            "UPDATE suyo.incident SET retrain_run_id = \(run) WHERE incident_id = \(incident)")
+        var asked = "asked for by incident \(incident)"
+        if seconds > 0 {
+            let pause =
+                "Run \(run) waits until \(try row.decode("later", as: String.self)): retrains for incidents have taken the \(Int(report.specification.retrainMinutesPerDay)) minutes a day that retrain_minutes_per_day allows."
+            try await connection.execute("UPDATE suyo.incident SET brake = \(pause) WHERE incident_id = \(incident)")
+            notes.append(pause)
+            asked += "; \(pause)"
+        } else {
+            notes.append("Run \(run) retrains \(report.portfolio).")
+        }
+        try await connection.execute(
+            """
+            INSERT INTO suyo.run_log (run_id, attempt, level, message) VALUES (\(run), 0, 'info', \(asked))
+            """)
+        return run
     }
 
     /// Tells other systems, in the outbox and by NOTIFY.
@@ -181,5 +274,12 @@ struct IncidentLedger {
                         'portfolio', \(report.portfolio)::text, 'summary', \(text)::text)),
                 'incident', 10, 60, false)
             """)
+    }
+}
+
+extension Drift {
+    /// The day on which what was found begins, as days since 1970-01-01.
+    fileprivate var since: Int? {
+        finding.map { Bucket(frequency: through.frequency, ordinal: $0.since).firstDay.daysSinceEpoch }
     }
 }

@@ -53,6 +53,18 @@ extension ModelRegistry {
                     FROM suyo.matured_sum WHERE portfolio = \(portfolio) AND version_id = \(version)
                     GROUP BY stage ORDER BY pg_catalog.array_position(ARRAY['naive', 'model', 'final'], stage)
                     """, connection),
+                shadow: try await ModelRegistry.shadow(version, connection),
+                drift: try await ModelRegistry.drift(version, connection),
+                incidents: try await ModelRegistry.rows(
+                    """
+                    SELECT ARRAY[i.since::text, pg_catalog.concat(i.incident_id, ': ', i.summary), pg_catalog.concat_ws('; ',
+                        i.state, CASE WHEN i.retrain_run_id = v.run_id THEN 'its retrain made this version' END,
+                        i.brake, i.resolution, i.note)]
+                    FROM suyo.incident AS i
+                    JOIN suyo.model_version AS v ON v.version_id = \(version)
+                        AND (i.version_id = v.version_id OR i.retrain_run_id = v.run_id)
+                    ORDER BY i.incident_id DESC LIMIT 20
+                    """, connection),
                 overrides: try await ModelRegistry.rows(
                     """
                     SELECT ARRAY[pg_catalog.to_char(o.created_at, 'YYYY-MM-DD HH24:MI"Z"'), o.actor,
@@ -65,6 +77,30 @@ extension ModelRegistry {
                     ORDER BY o.override_id LIMIT 50
                     """, connection))
         }
+    }
+
+    /// How its trial in the shadow went.
+    private static func shadow(_ version: Int64, _ connection: Connection) async throws -> [String] {
+        try await connection.query(
+            """
+            SELECT ARRAY[pg_catalog.format('In the shadow of version %s for %s buckets: %s.', rival_id, buckets, state)]
+                || reasons AS sentences
+            FROM suyo.shadow_trial WHERE version_id = \(version)
+            """
+        ).first?.decode("sentences", as: [String].self) ?? []
+    }
+
+    /// What the last check found while it was the champion.
+    private static func drift(_ version: Int64, _ connection: Connection) async throws -> [String] {
+        try await connection.query(
+            """
+            SELECT pg_catalog.array_remove(ARRAY[pg_catalog.format(
+                    'Check %s, of demand through %s: %s of %s series and %s of %s totals had changed, %s series had no reference yet.',
+                    check_id, data_through, named, series_count, named_totals, totals, series_count - judged), reason],
+                NULL) AS sentences
+            FROM suyo.drift_check WHERE version_id = \(version) ORDER BY check_id DESC LIMIT 1
+            """
+        ).first?.decode("sentences", as: [String].self) ?? []
     }
 
     private static func cardSeries(_ version: Int64, _ connection: Connection) async throws -> [ModelCard.Series] {

@@ -15,23 +15,34 @@ struct DriftCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Shows the series that changed, or may have, since the last check, the surest first.",
             discussion: """
-                Example:  suyo drift status nightly-retrain
+                Examples:
+                  suyo drift status nightly-retrain
+                  suyo drift status nightly-retrain --totals --all
+                Totals are of the whole portfolio, its sites and its categories: a change that
+                is too small in each series shows there, and stands above the series.
                 'by chance' is how often such evidence comes in a year of a series that does not change; 'moved' is how
                 far its residuals have moved, in standard deviations. Series on 'watch' are no incident: among many,
                 some always are.
                 """)
         @Argument(help: "Only of this portfolio.") var portfolio: String?
-        @Flag(help: "Series without a sign too.") var all = false
+        @Flag(help: "Those without a sign too.") var all = false
+        @Flag(help: "Only totals: the portfolio, its sites, its categories.") var totals = false
         @Option(help: "Rows at most.") var limit = 50
         @OptionGroup var options: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let workspace = try await Workspace.open(options)
+            let reports = DriftReports(database: try await Workspace.open(options).database)
+            if totals || output.format == .table {
+                let table = Report(
+                    try await reports.totals(output.audience, portfolio: portfolio, every: all, limit: limit))
+                if totals || !table.rows.isEmpty { output.print(table) }
+                if totals { return }
+                if !table.rows.isEmpty { print() }
+            }
             output.print(
                 Report(
-                    try await DriftReports(database: workspace.database).status(
-                        output.audience, portfolio: portfolio, every: all, limit: limit)))
+                    try await reports.status(output.audience, portfolio: portfolio, every: all, limit: limit)))
         }
     }
 
@@ -89,7 +100,7 @@ struct DriftCommand: ParsableCommand {
                 let outcome = try await check.run(specification, permit: nil) { bar.update($0, $1) }
                 bar.finish()
                 print(
-                    "\(specification.portfolio): \(outcome.judged) of \(outcome.series) series judged through \(outcome.dataThrough), \(outcome.named) changed, \(outcome.alarms - outcome.named) on watch."
+                    "\(specification.portfolio): \(outcome.judged) of \(outcome.series) series judged through \(outcome.dataThrough), \(outcome.named) changed, \(outcome.alarms - outcome.named) on watch; \(outcome.namedTotals) of \(outcome.totals) totals changed."
                 )
                 for note in outcome.notes { print("   \(note)") }
             }
@@ -134,6 +145,11 @@ struct DriftCommand: ParsableCommand {
             let series = Report(try await reports.series(ofIncident: incident))
             if output.format == .table {
                 print("\(summary)\n")
+                let totals = Report(try await reports.totals(ofIncident: incident))
+                if !totals.rows.isEmpty {
+                    output.print(totals)
+                    print()
+                }
                 let store = ReportStore(database: workspace.database)
                 for row in series.rows.prefix(Alerts.drawn) {
                     guard case .text(let item) = row[0] else { continue }

@@ -18,7 +18,7 @@ struct RunSummary {
     func lines() -> [String] {
         if let check = try? JSONDecoder().decode(DriftOutcome.self, from: Data(result.utf8)) {
             return [
-                "Run \(runID) of \(jobName) completed: \(check.judged) of \(check.series) series judged through \(check.dataThrough), \(check.named) changed."
+                "Run \(runID) of \(jobName) completed: \(check.judged) of \(check.series) series judged through \(check.dataThrough), \(check.named) changed; \(check.namedTotals) of \(check.totals) totals changed."
             ] + check.notes
         }
         if let lines = linesOfOtherKinds() { return ["Run \(runID) of \(jobName) completed."] + lines }

@@ -1,12 +1,12 @@
 internal import Monitoring
 internal import TimeSeries
 
-/// One series on its way through a check.
-struct WatchedSeries: Sendable {
-    let key: SeriesKey
+/// One series, or one total, on its way through a check.
+struct Watched<Key: Hashable & Sendable>: Sendable {
+    let key: Key
     private var monitor: SeriesMonitor?
     private var abstention: String?
-    private var memory: DriftMemory.Series?
+    private var memory: DriftMemory.Monitored?
     private let referenceFrom: Bucket?
     private var referenceThrough: Bucket?
     private let frequency: Frequency
@@ -26,13 +26,12 @@ struct WatchedSeries: Sendable {
 
     /// Takes the monitor back, or makes it: its reference then ends `reviewed` buckets before the last.
     init(
-        _ built: BuiltSeries, _ observations: [Observation], memory: DriftMemory.Series?, answered: Bucket?,
+        _ key: Key, start: Bucket, _ observations: [Observation], memory: DriftMemory.Monitored?, answered: Bucket?,
         calendar: SeriesCalendar, reviewed: Int
     ) {
-        key = built.series.key
-        let start = built.series.start
+        self.key = key
         frequency = start.frequency
-        through = built.series.origin
+        through = start.advanced(by: observations.count - 1)
         self.memory = memory
         referenceFrom = answered ?? memory?.referenceFrom
         if let memory, answered == nil, !memory.state.isEmpty,
@@ -88,13 +87,13 @@ struct WatchedSeries: Sendable {
     }
 
     /// How it stands.
-    func drift(_ versionID: Int64) -> SeriesDrift {
-        let kept = DriftMemory.Series(
+    func drift(_ versionID: Int64) -> Drift<Key> {
+        let kept = DriftMemory.Monitored(
             state: monitor?.encoded ?? [], versionID: memory?.versionID ?? versionID, referenceFrom: referenceFrom,
             referenceThrough: referenceThrough)
-        let standing: SeriesDrift.Standing =
+        let standing: DriftStanding =
             monitor.map { $0.naming.isRaised ? .drifting : $0.alarm.isRaised ? .watch : .ok } ?? .abstains
-        return SeriesDrift(
+        return Drift(
             key: key, standing: standing, finding: named ?? monitor?.finding, distances: monitor?.distances,
             reason: abstention, through: monitor.map { Bucket(frequency: frequency, ordinal: $0.through) } ?? through,
             memory: kept)

@@ -430,7 +430,7 @@ COMMENT ON COLUMN demand.series.customer_id IS 'For whom; null unless the grain 
 COMMENT ON COLUMN demand.series.first_bucket IS 'Local start of the first bucket.';
 COMMENT ON COLUMN demand.series.raw IS 'Quantity ordered per bucket, as it came in.';
 COMMENT ON COLUMN demand.series.adjusted IS 'Demand per bucket as the models see it; NaN is missing.';
-COMMENT ON COLUMN demand.series.reason IS 'One letter per bucket: . as it came, S out of stock, I immature.';
+COMMENT ON COLUMN demand.series.reason IS 'One letter per bucket: . as it came, S out of stock, P partly out of stock and scaled up, I immature.';
 COMMENT ON COLUMN demand.series.data_through IS 'Last local day that had arrived completely.';
 COMMENT ON COLUMN demand.series.content_hash IS 'SHA-256 of key, first bucket and adjusted values.';
 COMMENT ON COLUMN demand.series.built_at IS 'When it was built.';
@@ -466,7 +466,7 @@ CREATE VIEW demand.series_value AS
         s.first_bucket + (v.step - 1) * demand.bucket_length(s.frequency) AS bucket_start,
         v.raw, nullif(v.adjusted, 'NaN') AS adjusted,
         CASE substr(s.reason, v.step::integer, 1)
-            WHEN 'S' THEN 'out of stock' WHEN 'I' THEN 'immature' END AS reason
+            WHEN 'S' THEN 'out of stock' WHEN 'P' THEN 'partly out of stock' WHEN 'I' THEN 'immature' END AS reason
     FROM demand.series AS s
     CROSS JOIN LATERAL unnest(s.raw, s.adjusted) WITH ORDINALITY AS v (raw, adjusted, step);
 COMMENT ON VIEW demand.series_value IS 'Demand per series and bucket, raw and adjusted side by side, with the reason of each adjustment.';

@@ -114,7 +114,7 @@ struct RecordEncoder {
     private func orderNumber(_ record: DelimitedRecord, _ target: Target) -> ArraySlice<UInt8>? {
         guard target.column.name == "order_id", record.problem == nil, let place = target.place else { return nil }
         let value = trim(record.field(place))
-        return value.isEmpty ? nil : value
+        return value.isEmpty ? nil : composed(value)
     }
 
     private mutating func encodeValues(_ record: DelimitedRecord) -> Rejection? {
@@ -154,7 +154,7 @@ struct RecordEncoder {
                 if !target.choices.isEmpty && !target.choices.contains(Array(value)) {
                     return reject("it must be one of \(target.column.choices.joined(separator: ", "))")
                 }
-                appendField(value, to: &row)
+                appendField(composed(value), to: &row)
             case .number, .integer:
                 guard let number = numbers.read(value) else {
                     return reject("this is not a number between -1e12 and 1e12")

@@ -9,6 +9,9 @@ public struct BuiltSeries: Sendable {
         case none = 0x2e
         /// Nothing on the shelf, so nothing could be ordered: missing demand, not zero demand.
         case outOfStock = 0x53
+        /// Nothing on the shelf for at most half of it: what came is taken for as much of the demand as the time in which
+        /// there was something is of the bucket.
+        case partlyOut = 0x50
         /// The bucket has not arrived completely.
         case immature = 0x49
     }
@@ -25,7 +28,7 @@ public struct BuiltSeries: Sendable {
     /// Buckets from the first one after the series to the first in which the item can be ordered; 0 where it can be by then.
     public var bucketsBefore = 0
 
-    /// One letter per bucket: `.` as it came, `S` out of stock, `I` immature.
+    /// One letter per bucket: `.` as it came, `S` out of stock, `P` partly, `I` immature.
     public var reasonLetters: String { String(decoding: adjustments.map(\.rawValue), as: UTF8.self) }
 
     /// SHA-256 of key, first bucket, adjusted values and events, in hexadecimal: equal exactly where the training data is.

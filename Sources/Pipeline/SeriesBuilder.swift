@@ -70,7 +70,17 @@ public struct SeriesBuilder: Sendable {
         let shares =
             inStockShare(history, start: start, count: count)
             + shareBesidesOutages(history, start: start, count: count)
-        for (place, share) in shares where share < 0.5 {
+        // Where orders come in while there is nothing, nothing is lost when it runs out.
+        let losesDemand = !shares.contains { $0.share == 0 && raw[$0.place] > 0 }
+        let isWhole = raw.allSatisfy { $0 == $0.rounded() }
+        for (place, share, isMeasured) in shares where share < 1 {
+            if share >= SeriesBuilder.smallestShare {
+                guard losesDemand, isMeasured, raw[place] > 0 else { continue }
+                let whole = raw[place] / share
+                adjusted[place] = isWhole ? whole.rounded() : whole
+                adjustments[place] = .partlyOut
+                continue
+            }
             // Demand that was ordered although nothing was on the shelf is demand all the same.
             if share == 0 && raw[place] > 0 { continue }
             adjusted[place] = .nan
@@ -82,11 +92,16 @@ public struct SeriesBuilder: Sendable {
             raw: raw, adjustments: adjustments, category: history.category)
     }
 
+    /// The share of a bucket in which something was on the shelf, and whether that is measured closely enough to tell what
+    /// was missed in the rest.
+    private typealias InStock = (place: Int, share: Double, isMeasured: Bool)
+
+    /// Where there was something on the shelf for less of a bucket, its demand is missing.
+    private static let smallestShare = 0.5
+
     /// Per bucket in which nothing was on the shelf for a time, the share of it in which something was.
-    private func shareBesidesOutages(_ history: DemandHistory, start: Bucket, count: Int) -> [(
-        place: Int, share: Double
-    )] {
-        var shares: [(place: Int, share: Double)] = []
+    private func shareBesidesOutages(_ history: DemandHistory, start: Bucket, count: Int) -> [InStock] {
+        var shares: [InStock] = []
         for outage in history.outages {
             var bucket = bucket(atDay: outage.lowerBound)
             while time(of: bucket) < outage.upperBound, bucket.ordinal - start.ordinal < count {
@@ -96,13 +111,13 @@ public struct SeriesBuilder: Sendable {
                 if shares.last?.place == place {
                     shares[shares.count - 1].share -= out
                 } else if place >= 0 {
-                    shares.append((place, 1 - out))
+                    shares.append((place, 1 - out, true))
                 }
                 bucket = bucket.advanced(by: 1)
             }
         }
         // Days as fractions leave something of nothing, and make half an hour less than half of one.
-        return shares.map { ($0.place, ($0.share * 1e6).rounded() / 1e6) }
+        return shares.map { ($0.place, ($0.share * 1e6).rounded() / 1e6, true) }
     }
 
     /// The local start of a bucket, in days since 1970-01-01.
@@ -121,8 +136,8 @@ public struct SeriesBuilder: Sendable {
     }
 
     /// Per bucket with stock counts, the share of counted days on which anything was on the shelf.
-    private func inStockShare(_ history: DemandHistory, start: Bucket, count: Int) -> [(place: Int, share: Double)] {
-        var shares: [(place: Int, share: Double)] = []
+    private func inStockShare(_ history: DemandHistory, start: Bucket, count: Int) -> [InStock] {
+        var shares: [InStock] = []
         var index = 0
         while index < history.stockDays.count {
             let place =
@@ -141,7 +156,11 @@ public struct SeriesBuilder: Sendable {
             }
             guard place >= 0, place < count else { continue }
             // A daily count says nothing of single hours, so hourly demand is left as it came.
-            if frequency != .hourly { shares.append((place, Double(inStock) / Double(counted))) }
+            guard frequency != .hourly else { continue }
+            let bucket = start.advanced(by: place)
+            let days = bucket.advanced(by: 1).firstDay.daysSinceEpoch - bucket.firstDay.daysSinceEpoch
+            // Two counts in a month say whether there was stock, and not for how much of it.
+            shares.append((place, Double(inStock) / Double(counted), 2 * counted >= days))
         }
         return shares
     }

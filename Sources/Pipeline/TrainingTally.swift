@@ -18,6 +18,7 @@ struct TrainingTally: Sendable {
     /// Champion and challenger on every series that has both.
     private(set) var paired: [PairedSeries] = []
     private var outOfStock = 0
+    private var partlyOut = 0
     private var likeItems = 0
     private var totals = Totals()
     private var hash = SHA256()
@@ -36,6 +37,7 @@ struct TrainingTally: Sendable {
             accuracy.add(one.forecast)
             models[one.forecast.model, default: 0] += 1
             outOfStock += one.built.adjustments.count { $0 == .outOfStock }
+            partlyOut += one.built.adjustments.count { $0 == .partlyOut }
             hash.update(Array(one.contentHash.utf8))
             for like in one.like { hash.update(like: like) }
             if !one.like.isEmpty { likeItems += 1 }
@@ -75,6 +77,9 @@ struct TrainingTally: Sendable {
         }
         if outOfStock > 0 {
             all.append("\(outOfStock) buckets were out of stock and count as missing, not as zero demand.")
+        }
+        if partlyOut > 0 {
+            all.append("\(partlyOut) buckets were partly out of stock; their demand is scaled up to the whole bucket.")
         }
         return all + notes
     }

@@ -172,11 +172,31 @@ import TimeSeries
             return try #require(build(demand, .weekly, through: "2026-03-15"))
         }
         #expect(try week(4, of: 7, ordered: 2).reasonLetters == ".S")
-        #expect(try week(3, of: 7, ordered: 2).reasonLetters == "..")
-        #expect(try week(2, of: 4, ordered: 2).reasonLetters == "..")
+        // Out on three days of seven: two were ordered on the others, so that the week would have made three and a half.
+        #expect(try week(3, of: 7, ordered: 2).reasonLetters == ".P")
+        #expect(try week(3, of: 7, ordered: 2).series.values == [9, 4])
+        #expect(try week(2, of: 4, ordered: 2.5).series.values == [9, 5])
+        #expect(try week(3, of: 7, ordered: 0).reasonLetters == "..")
+        // Three counts a week do not tell for how long it was out.
+        #expect(try week(1, of: 3, ordered: 2).reasonLetters == "..")
         // Out all week and ordered all the same: then stock does not stop orders.
         #expect(try week(7, of: 7, ordered: 2).reasonLetters == "..")
         #expect(try week(7, of: 7, ordered: 0).reasonLetters == ".S")
+    }
+
+    @Test func whatWasMissedInAPartOfADayIsMadeUpFor() throws {
+        let first = Double(day("2026-03-02").daysSinceEpoch)
+        var demand = history([("2026-03-02", 6), ("2026-03-03", 6), ("2026-03-04", 6), ("2026-03-06", 1)])
+        // Out from noon of the first day to six in the evening, in the night after it, and for most of the third.
+        demand.outages = [first + 0.5..<first + 0.75, first + 1.75..<first + 2, first + 2.1..<first + 2.9]
+        let built = try #require(build(demand, through: "2026-03-06"))
+        #expect(built.reasonLetters == "PPS..")
+        #expect(Array(built.series.values.prefix(2)) == [8, 8])
+        #expect(built.series.values[2].isNaN)
+        #expect(built.raw == [6, 6, 6, 0, 1])
+        // Where orders come in on a day on which there is nothing at all, nothing is missed.
+        demand.outages.append(first + 4..<first + 5)
+        #expect(build(demand, through: "2026-03-06")?.series.values.prefix(2) == [6, 6])
     }
 
     @Test func countsOutsideTheSeriesChangeNothing() throws {

@@ -373,6 +373,11 @@ public struct ReportStore: Sendable {
                     coalesce(pg_catalog.sum(pg_catalog.length(reason)
                         - pg_catalog.length(pg_catalog.replace(reason, 'S', ''))), 0),
                     'counted as missing demand, not as zero'
+                FROM demand.series
+                UNION ALL SELECT 11, 'buckets partly out of stock',
+                    coalesce(pg_catalog.sum(pg_catalog.length(reason)
+                        - pg_catalog.length(pg_catalog.replace(reason, 'P', ''))), 0),
+                    'demand scaled up to the whole bucket'
                 FROM demand.series) AS checks
             ORDER BY place
             """)

@@ -46,11 +46,20 @@ public struct RidgePath: Sendable {
         _ sums: RegressionSums, relativePenalties: [Double] = RidgePath.relativePenalties
     ) throws(LinearAlgebraError) {
         precondition(sums.rows >= 2 && sums.columns >= 1 && !relativePenalties.isEmpty)
-        let columns = sums.columns
-        let number = sums.rows
         let standard = sums.standardized()
         guard standard.gram.allSatisfy(\.isFinite), standard.moment.allSatisfy(\.isFinite) else { throw .notFinite }
-        let reduced = Tridiagonal(standard.gram, order: columns)
+        self.init(
+            sums, standard: standard, reduced: Tridiagonal(standard.gram, order: sums.columns),
+            relativePenalties: relativePenalties)
+    }
+
+    /// The path of sums whose Gram matrix is reduced already.
+    init(
+        _ sums: RegressionSums, standard: RegressionSums.Standardized, reduced: borrowing Tridiagonal,
+        relativePenalties: [Double]
+    ) {
+        let columns = sums.columns
+        let number = sums.rows
         var moment = standard.moment
         reduced.rotate(&moment)
         var solution = [Double](repeating: 0, count: columns)

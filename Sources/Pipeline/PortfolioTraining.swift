@@ -27,7 +27,7 @@ struct PortfolioTraining: Sendable {
         reader: any DemandReader, engine: EngineIdentity, shardSize: Int? = nil
     ) async throws {
         builder = SeriesBuilder(
-            frequency: specification.frequency, dataThrough: watermark.dataThrough,
+            frequency: specification.frequency, dataThrough: watermark.dataThrough, lateSites: watermark.lateSites,
             historyLimit: specification.historyLimit, events: try await reader.events())
         var holidays: [Holiday] = []
         if let calendar = specification.holidayCalendar { holidays = try await reader.holidays(calendar: calendar) }

@@ -8,11 +8,27 @@ public struct DataWatermark: Sendable, Hashable {
     public var dataThrough: CivilDate
     /// Why the day after is not counted, where it has demand already; `nil` where it has none.
     public var immatureReason: String?
+    /// Sites whose demand has arrived only through an earlier day, with that day: what is not there of them later is
+    /// unknown, and not zero.
+    public var lateSites: [String: CivilDate]
 
     /// A watermark.
-    public init(dataThrough: CivilDate, immatureReason: String? = nil) {
+    public init(dataThrough: CivilDate, immatureReason: String? = nil, lateSites: [String: CivilDate] = [:]) {
         self.dataThrough = dataThrough
         self.immatureReason = immatureReason
+        self.lateSites = lateSites
+    }
+
+    /// What a reader should know of it, a sentence each.
+    public var notes: [String] {
+        let late = lateSites.sorted { $0.key < $1.key }
+        let named = late.prefix(5).map { "\($0.key) (through \($0.value))" } + (late.count > 5 ? ["others"] : [])
+        return [
+            immatureReason,
+            late.isEmpty
+                ? nil
+                : "Orders are overdue from \(named.joined(separator: ", ")): the days after that are not counted there.",
+        ].compactMap { $0 }
     }
 }
 

@@ -6,12 +6,15 @@ public import TimeSeries
 /// sale, and from no earlier than the site's first order of anything, before which nothing is known; an item that was
 /// discontinued by the cut-off has no series, since there is nothing left to forecast; a bucket in which the item was
 /// out of stock on most of the days counted, or for most of its time where movements tell, is missing, not zero, unless
-/// it was so all along and was ordered all the same; a last bucket that has not arrived completely is dropped.
+/// it was so all along and was ordered all the same; where it was out for less of it, demand is scaled up to the whole
+/// bucket; a last bucket that has not arrived completely is dropped, and where that is so of one site only, missing.
 public struct SeriesBuilder: Sendable {
     /// How long a bucket is.
     public var frequency: Frequency
     /// The last local day whose demand has arrived completely.
     public var dataThrough: CivilDate
+    /// Sites whose demand has arrived only through an earlier day.
+    public var lateSites: [String: CivilDate]
     /// Buckets to keep at most, the latest ones; `nil` means all.
     public var historyLimit: Int?
     /// What is known to move demand.
@@ -19,10 +22,12 @@ public struct SeriesBuilder: Sendable {
 
     /// A builder for one portfolio.
     public init(
-        frequency: Frequency, dataThrough: CivilDate, historyLimit: Int? = nil, events: EventBook = EventBook([])
+        frequency: Frequency, dataThrough: CivilDate, lateSites: [String: CivilDate] = [:], historyLimit: Int? = nil,
+        events: EventBook = EventBook([])
     ) {
         self.frequency = frequency
         self.dataThrough = dataThrough
+        self.lateSites = lateSites
         self.historyLimit = historyLimit
         self.events = events
     }
@@ -85,6 +90,14 @@ public struct SeriesBuilder: Sendable {
             if share == 0 && raw[place] > 0 { continue }
             adjusted[place] = .nan
             adjustments[place] = .outOfStock
+        }
+        if let site = history.key.site, let arrived = lateSites[site] {
+            for place in (0..<count).reversed() {
+                let next = start.advanced(by: place + (frequency == .hourly ? 0 : 1)).firstDay.daysSinceEpoch
+                guard next > arrived.daysSinceEpoch + (frequency == .hourly ? 0 : 1) else { break }
+                adjusted[place] = .nan
+                adjustments[place] = .immature
+            }
         }
         return BuiltSeries(
             series: DemandSeries(

@@ -67,8 +67,7 @@ struct TrainingTally: Sendable {
 
     /// Everything a reader should know.
     func allNotes(_ watermark: DataWatermark) -> [String] {
-        var all: [String] = []
-        if let reason = watermark.immatureReason { all.append(reason) }
+        var all = watermark.notes
         if seen > series {
             all.append("\(seen - series) series are not forecast: discontinued, or without demand up to the cut-off.")
         }

@@ -7,7 +7,7 @@ import TimeSeries
 @Suite struct StrangeSeriesTests {
     static let choices: [ModelChoice] = [
         .auto, .naive, .seasonalNaive, .ets, .etsForm("AAdM"), .etsForm("MAM"), .etsForm("AAA"), .holtWinters, .ridge,
-        .ridgeGlobal, .theta, .mstl, .croston, .sba, .tsb, .adida, .imapa, .mean, .combination,
+        .ridgeDirect, .ridgeGlobal, .theta, .mstl, .croston, .sba, .tsb, .adida, .imapa, .mean, .combination,
     ]
 
     /// Fits are a hundred times slower without optimisation, which must not make anyone wait.
@@ -170,7 +170,7 @@ extension ModelChoice {
         case .naive: .naive
         case .seasonalNaive: .seasonalNaive
         case .ets, .etsForm, .holtWinters: .ets
-        case .ridge, .ridgeGlobal: .ridge
+        case .ridge, .ridgeDirect, .ridgeGlobal: .ridge
         case .theta: .theta
         case .mstl: .mstl
         case .croston, .sba, .tsb, .adida, .imapa: .croston

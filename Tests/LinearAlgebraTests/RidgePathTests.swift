@@ -37,6 +37,28 @@ import Testing
         for (one, other) in zip(path.coefficients, whole.coefficients) { #expect((one - other).magnitude < 1e-9) }
     }
 
+    /// Two targets beside each other are each as by itself, one of them constant.
+    @Test func severalTargetsShareTheirRegressors() throws {
+        let regressors: [[Double]] = [[1, 4], [2, 1], [4, 3], [7, 5], [8, 2], [9, 9]]
+        let targets: [[Double]] = [[3, 7, 2], [1, 7, 5], [4, 7, 1], [8, 7, 3], [6, 7, 9], [12, 7, 4]]
+        let table: [Double] = (0..<6).flatMap { row -> [Double] in regressors[row] + targets[row] + [1.0] }
+        let paths = try RidgePath.paths(table: table, rows: 6, columns: 2, targets: 3)
+        #expect(paths.count == 3)
+        for (target, path) in paths.enumerated() {
+            let own: [Double] = (0..<6).flatMap { row -> [Double] in regressors[row] + [targets[row][target], 1.0] }
+            let alone = try RidgePath(RegressionSums(table: own, rows: 6, columns: 2))
+            #expect(path.chosen == alone.chosen)
+            for (one, other) in zip(path.coefficients, alone.coefficients) {
+                #expect((one - other).magnitude < 1e-12)
+            }
+            #expect((path.intercept - alone.intercept).magnitude < 1e-12)
+        }
+        #expect(paths[1].coefficients == [0, 0])
+        #expect(throws: LinearAlgebraError.notFinite) {
+            try RidgePath.paths(table: [1, 2, 3, 1, 2, 5, .infinity, 1], rows: 2, columns: 1, targets: 2)
+        }
+    }
+
     /// A constant regressor, a constant target, and one regressor alone.
     @Test func degenerateInput() throws {
         let constant = try RidgePath(RegressionSums(table: [1, 5, 2, 1, 2, 5, 4, 1, 3, 5, 6, 1], rows: 3, columns: 2))

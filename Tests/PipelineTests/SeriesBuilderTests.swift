@@ -137,6 +137,21 @@ import TimeSeries
         #expect(built.raw == [3])
     }
 
+    @Test func whatIsOverdueFromASiteIsUnknown() throws {
+        let demand = history([("2026-03-02", 4), ("2026-03-04", 1)])
+        func build(_ frequency: Frequency, late: [String: CivilDate]) throws -> BuiltSeries {
+            let builder = SeriesBuilder(frequency: frequency, dataThrough: day("2026-03-15"), lateSites: late)
+            return try #require(builder.build(demand))
+        }
+        let late = try build(.daily, late: ["ICN": day("2026-03-12")])
+        #expect(late.reasonLetters == "...........III")
+        #expect(late.series.values.suffix(3).allSatisfy { $0.isNaN })
+        // A week of which the end is overdue is not known.
+        #expect(try build(.weekly, late: ["ICN": day("2026-03-12")]).reasonLetters == ".I")
+        #expect(try build(.weekly, late: ["ICN": day("2026-03-15")]).reasonLetters == "..")
+        #expect(try build(.daily, late: ["PUS": day("2026-03-02")]).reasonLetters == "..............")
+    }
+
     // MARK: Stock
 
     @Test func aDayWithoutStockAndWithoutOrdersIsMissingWithItsReason() throws {

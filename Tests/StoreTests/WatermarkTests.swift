@@ -9,12 +9,13 @@ import TimeSeries
 @Suite struct WatermarkTests {
     /// Orders at ICN at each of `hours` of every day from `first` to `last`; `sunday` where Sundays differ.
     private func trade(
-        _ fixture: OrderFixture, from first: String, to last: String, hours: [Int], sunday: [Int]? = nil
+        _ fixture: OrderFixture, from first: String, to last: String, hours: [Int], sunday: [Int]? = nil,
+        site: String = "ICN"
     ) async throws {
         try await fixture.connection.execute(
             """
             INSERT INTO demand.order_line (source, order_id, line_no, item_id, site_id, ordered_at, quantity)
-            SELECT 'erp', pg_catalog.concat(day::date, ' ', hour), 1, 'A', 'ICN',
+            SELECT 'erp', pg_catalog.concat(\(site)::text, day::date, ' ', hour), 1, 'A', \(site),
                 (day + hour * interval '1 hour') AT TIME ZONE 'Asia/Seoul', 1
             FROM pg_catalog.generate_series(\(first)::timestamp, \(last)::timestamp, '1 day') AS day,
                 LATERAL pg_catalog.unnest(CASE WHEN extract(dow FROM day) = 0
@@ -182,6 +183,61 @@ import TimeSeries
             try await fixture.order(1, "1", at: "2025-03-01 10:00+09")
             try await fixture.order(-1, "2", at: "2025-03-05 10:00+09", status: "cancelled")
             #expect(try await watermark(fixture).dataThrough.description == "2025-03-01")
+        }
+    }
+
+    // MARK: Sites
+
+    /// Last days by site, as `ICN 2025-06-26`.
+    private func late(_ fixture: OrderFixture) async throws -> [String] {
+        try await watermark(fixture).lateSites.map { "\($0.key) \($0.value)" }.sorted()
+    }
+
+    @Test func aSiteWhoseFeedStoppedIsLate() async throws {
+        try await OrderFixture.with { fixture in
+            // 2025-06-29 is a Sunday.
+            try await trade(fixture, from: "2025-05-01", to: "2025-06-28", hours: busy, site: "LHR")
+            try await trade(fixture, from: "2025-05-01", to: "2025-06-26", hours: Array(9...14), site: "ICN")
+            // A few orders a day: a day without one is nothing strange.
+            try await trade(fixture, from: "2025-05-01", to: "2025-06-25", hours: [9, 12], site: "GMP")
+            try await fixture.connection.execute(
+                "INSERT INTO demand.site (site_id, time_zone) VALUES ('GMP', 'Asia/Seoul')")
+            #expect(try await watermark(fixture).dataThrough.description == "2025-06-28")
+            #expect(try await late(fixture) == ["ICN 2025-06-26"])
+            let notes = try await watermark(fixture).notes
+            #expect(
+                notes == [
+                    "Orders are overdue from ICN (through 2025-06-26): the days after that are not counted there."
+                ])
+            // What had come late is there: a day without orders in between is one.
+            try await trade(fixture, from: "2025-06-28", to: "2025-06-28", hours: [9], site: "ICN")
+            #expect(try await late(fixture) == [])
+        }
+    }
+
+    @Test func aDayOnWhichASiteIsClosedIsNotOverdue() async throws {
+        try await OrderFixture.with { fixture in
+            try await trade(fixture, from: "2025-05-01", to: "2025-06-29", hours: busy, site: "LHR")
+            // It never opens on Sundays.
+            try await trade(fixture, from: "2025-05-01", to: "2025-06-28", hours: busy, sunday: [], site: "ICN")
+            #expect(try await late(fixture) == [])
+            try await fixture.connection.execute(
+                "DELETE FROM demand.order_line WHERE site_id = 'ICN' AND ordered_at >= '2025-06-28 00:00+09'")
+            #expect(try await late(fixture) == ["ICN 2025-06-27"])
+            try await fixture.connection.execute(
+                """
+                INSERT INTO demand.event (event_id, kind, site_id, starts_on, ends_on)
+                VALUES ('works', 'closure', 'ICN', '2025-06-28', '2025-06-28')
+                """)
+            #expect(try await late(fixture) == [])
+        }
+    }
+
+    @Test func aSiteThatClosedForGoodIsNotLateForEver() async throws {
+        try await OrderFixture.with { fixture in
+            try await trade(fixture, from: "2025-04-01", to: "2025-06-28", hours: busy, site: "LHR")
+            try await trade(fixture, from: "2025-04-01", to: "2025-05-10", hours: busy, site: "ICN")
+            #expect(try await late(fixture) == [])
         }
     }
 }

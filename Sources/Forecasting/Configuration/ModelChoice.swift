@@ -14,6 +14,8 @@ public enum ModelChoice: Sendable, Hashable, Codable {
     case holtWinters
     /// Ridge regression on lags and the calendar, one fit per series.
     case ridge
+    /// Ridge regression on lags, one for each step ahead, none of which builds on a forecast.
+    case ridgeDirect
     /// Ridge regression on lags, one fit for all series together.
     case ridgeGlobal
     /// The theta method on seasonally adjusted data.
@@ -58,6 +60,7 @@ public enum ModelChoice: Sendable, Hashable, Codable {
         case .etsForm(let form): "ets:" + form
         case .holtWinters: "holt-winters"
         case .ridge: "ridge"
+        case .ridgeDirect: "ridge-direct"
         case .ridgeGlobal: "ridge-global"
         case .theta: "theta"
         case .mstl: "mstl"
@@ -79,7 +82,7 @@ public enum ModelChoice: Sendable, Hashable, Codable {
     }
 
     private static let named: [ModelChoice] = [
-        .auto, .naive, .seasonalNaive, .ets, .holtWinters, .ridge, .ridgeGlobal, .theta, .mstl, .croston, .sba, .tsb,
-        .adida, .imapa, .mean, .combination,
+        .auto, .naive, .seasonalNaive, .ets, .holtWinters, .ridge, .ridgeDirect, .ridgeGlobal, .theta, .mstl, .croston,
+        .sba, .tsb, .adida, .imapa, .mean, .combination,
     ]
 }

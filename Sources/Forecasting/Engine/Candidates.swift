@@ -53,6 +53,7 @@ struct Candidates: Sendable {
                 case .theta: .theta
                 case .mstl: .decomposition
                 case .ridge: .ridge
+                case .ridgeDirect: .ridgeDirect
                 case .croston: .intermittent(.croston)
                 case .sba: .intermittent(.sba)
                 case .tsb: .intermittent(.tsb)

@@ -7,6 +7,8 @@ enum ModelSpecification: Sendable, Hashable {
     case theta
     case decomposition
     case ridge
+    /// One ridge regression for each step ahead; the recursive one where the history is too short for that.
+    case ridgeDirect
     /// Ridge regression of differences at a lag, 0 for the values themselves, common to all series.
     case ridgeGlobal(difference: Int)
     case intermittent(IntermittentModel.Kind)
@@ -26,6 +28,8 @@ enum ModelSpecification: Sendable, Hashable {
         case .theta: ThetaModel(history, count: count)
         case .decomposition: DecompositionModel(history, count: count)
         case .ridge: RidgeModel(history, count: count)
+        case .ridgeDirect:
+            RidgeModel(history, count: count, steps: context.horizon) ?? RidgeModel(history, count: count)
         case .ridgeGlobal(let difference):
             context.pool.flatMap { RidgeModel(history, count: count, difference: difference, pool: $0) }
         case .intermittent(let kind): IntermittentModel(kind, history: history, count: count)
@@ -38,6 +42,8 @@ enum ModelSpecification: Sendable, Hashable {
 struct FitContext: Sendable {
     /// What each day near a holiday is.
     var holidays: HolidayEffects
+    /// How many steps ahead forecasts go.
+    var horizon: Int
     /// What effects are held to be before a series shows its own.
     var prior = EffectPrior.uninformed
     /// The coefficients all series share; `nil` unless the global ridge was asked for.

@@ -11,7 +11,7 @@ struct SeriesCalculation: Sendable {
     init(_ configuration: ForecastConfiguration) {
         self.configuration = configuration
         let holidays = HolidayEffects(configuration.holidays)
-        context = FitContext(holidays: holidays, pool: nil)
+        context = FitContext(holidays: holidays, horizon: configuration.horizon, pool: nil)
     }
 
     /// Forecasts a series alone; never fails, since the simplest model describes anything.

@@ -1,14 +1,17 @@
 internal import LinearAlgebra
 internal import TimeSeries
 
-/// Ridge regression on lags, rolling means and the calendar, forecast step by step on its own forecasts.
+/// Ridge regression on lags, rolling means and the calendar, forecast step by step on its own forecasts; or on lags and
+/// rolling means with a regression of its own for each step.
 ///
 /// Two regressions are averaged: one of values, which a large penalty draws to the mean, and one of changes from bucket to
 /// bucket, which it draws to the last value. Whether a level returns or stays is what a short history tells least about:
 /// an average of both beats the choice of one.
 struct RidgeModel: FittedModel, Codable, Hashable {
-    /// One or two.
+    /// One or two, or none.
     private let regressions: [RidgeRegression]
+    /// One or two where there are no others.
+    private let directs: [DirectRegression]
     /// The share of each in the forecast; they add up to 1.
     private let shares: [Double]
     private let features: CalendarFeatures?
@@ -27,8 +30,23 @@ struct RidgeModel: FittedModel, Codable, Hashable {
                 calendarColumns: features.count)
         }
         guard !regressions.isEmpty else { return nil }
-        shares = RidgeModel.shares(regressions)
+        directs = []
+        shares = RidgeModel.shares(regressions.map(\.loss))
         self.features = features.count > 0 ? features : nil
+        isGlobal = false
+        range = RidgeModel.range(history, count: count)
+    }
+
+    /// Fits the first `count` values of one series, one regression for each step; `nil` where they are too few.
+    init?(_ history: History, count: Int, steps: Int) {
+        let centre = RidgeModel.standard(history, count: count).centre
+        directs = [0, 1].compactMap {
+            DirectRegression(history, count: count, steps: steps, difference: $0, centre: centre)
+        }
+        guard !directs.isEmpty else { return nil }
+        regressions = []
+        shares = RidgeModel.shares(directs.map(\.loss))
+        features = nil
         isGlobal = false
         range = RidgeModel.range(history, count: count)
     }
@@ -40,17 +58,25 @@ struct RidgeModel: FittedModel, Codable, Hashable {
         else { return nil }
         let standard = RidgeModel.standard(history, count: count)
         regressions = [RidgeRegression(shared, centre: standard.centre, unit: standard.unit)]
+        directs = []
         shares = [1]
         features = nil
         isGlobal = true
         range = RidgeModel.range(history, count: count)
     }
 
-    var name: String { isGlobal ? "ridge-global" : "ridge" }
+    var name: String { isGlobal ? "ridge-global" : directs.isEmpty ? "ridge" : "ridge-direct" }
     var candidateName: String { isGlobal ? "\(name)(\(regressions[0].lags.difference))" : name }
     var family: ModelFamily { .ridge }
     var parameters: NamedValues {
-        var values: NamedValues = ["lags": Double(regressions[0].lags.lags.count)]
+        let lags = regressions.first?.lags ?? directs[0].lags
+        var values: NamedValues = ["lags": Double(lags.lags.count)]
+        for direct in directs {
+            values["steps"] = Double(direct.steps)
+            let kind = direct.lags.difference == 0 ? "lambda" : "lambda of changes"
+            values["\(kind), step 1"] = direct.penalties[0]
+            values["\(kind), step \(direct.steps)"] = direct.penalties[direct.steps - 1]
+        }
         for regression in regressions {
             values[regression.lags.difference == 0 ? "lambda" : "lambda of changes"] = regression.penalty
         }
@@ -58,7 +84,7 @@ struct RidgeModel: FittedModel, Codable, Hashable {
     }
 
     /// How many of the last values a forecast looks at.
-    var reach: Int { regressions.reduce(0) { max($0, $1.lags.firstTime) } }
+    var reach: Int { (regressions.map(\.lags) + directs.map(\.lags)).reduce(0) { max($0, $1.firstTime) } }
 
     func rollingForecasts(_ history: History, origins: [Int], horizon: Int) -> [Double] {
         var result = [Double](repeating: 0, count: origins.count * horizon)
@@ -76,7 +102,20 @@ struct RidgeModel: FittedModel, Codable, Hashable {
             regression.addForecasts(
                 history, origins: origins, horizon: horizon, given: given, range: range, share: share, to: &result)
         }
+        for (row, origin) in origins.enumerated() where !directs.isEmpty {
+            var parts = RidgeParts(horizon: horizon)
+            addDirect(history.filled, origin: origin, horizon: horizon, to: &parts)
+            for step in 0..<horizon {
+                result[row * horizon + step] = parts.level[step] + parts.lags[step] + parts.adjustment[step]
+            }
+        }
         return result
+    }
+
+    private func addDirect(_ values: [Double], origin: Int, horizon: Int, to parts: inout RidgeParts) {
+        for (direct, share) in zip(directs, shares) {
+            direct.addParts(values, origin: origin, horizon: horizon, range: range, share: share, to: &parts)
+        }
     }
 
     func state(after history: History) -> ModelState { .ridge(RidgeState(self, after: history)) }
@@ -91,6 +130,7 @@ struct RidgeModel: FittedModel, Codable, Hashable {
                 history, horizon: horizon, calendar: rows, calendarColumns: features?.count ?? 0, range: range,
                 share: share, to: &parts)
         }
+        if !directs.isEmpty { addDirect(history.filled, origin: history.count, horizon: horizon, to: &parts) }
         var components = [Component(name: "level", values: parts.level), Component(name: "lags", values: parts.lags)]
         if features != nil { components.append(Component(name: "calendar", values: parts.calendar)) }
         if parts.isAdjusted { components.append(Component(name: "adjustment", values: parts.adjustment)) }
@@ -104,12 +144,12 @@ struct RidgeModel: FittedModel, Codable, Hashable {
     /// Names of the last values, oldest first, for all usual reaches.
     private static let lagNames = (0..<64).map { "lag\(64 - $0)" }
 
-    /// Shares in proportion to the inverse fourth power of the leave-one-out error: about equal, unless one step ahead
+    /// Shares in proportion to the inverse fourth power of the cross-validated error: about equal, unless one step ahead
     /// already tells the regressions apart, as it does where demand is noise around a level.
-    private static func shares(_ regressions: [RidgeRegression]) -> [Double] {
-        let best = regressions.reduce(Double.infinity) { min($0, $1.loss) }
-        var shares = regressions.map { regression in
-            let ratio = best > 0 ? best / regression.loss : regression.loss > 0 ? 0 : 1
+    private static func shares(_ losses: [Double]) -> [Double] {
+        let best = losses.reduce(Double.infinity) { min($0, $1) }
+        var shares = losses.map { loss in
+            let ratio = best > 0 ? best / loss : loss > 0 ? 0 : 1
             return ratio * ratio * ratio * ratio
         }
         let total = shares.reduce(0, +)

@@ -57,7 +57,7 @@ public struct DriftCheck: Sendable {
         let last = arrival.last
         let indices = index.totals
         var totals = watch(indices, portfolio, memory)
-        var reasons = [watermark.immatureReason, arrival.complaint].compactMap { $0 }
+        var reasons = watermark.notes + [arrival.complaint].compactMap { $0 }
         progress(0.6, "looking at forecast errors")
         let steps = min(max(portfolio.season, 1), 7)
         if let first = watched.compactMap(\.firstNew).min(), first <= last {
@@ -121,7 +121,8 @@ public struct DriftCheck: Sendable {
         _ progress: @escaping @Sendable (Double, String) -> Void
     ) async throws -> ([Watched<SeriesKey>], DemandIndex, Arrival) {
         let builder = SeriesBuilder(
-            frequency: portfolio.frequency, dataThrough: watermark.dataThrough, historyLimit: portfolio.historyLimit,
+            frequency: portfolio.frequency, dataThrough: watermark.dataThrough, lateSites: watermark.lateSites,
+            historyLimit: portfolio.historyLimit,
             events: try await reader.events())
         var holidays: [Holiday] = []
         if let calendar = portfolio.holidayCalendar { holidays = try await reader.holidays(calendar: calendar) }

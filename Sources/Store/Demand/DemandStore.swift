@@ -10,7 +10,7 @@ public struct DemandStore: DemandReader {
     /// A reader of one database.
     public init(database: Database) { self.database = database }
 
-    /// How far demand has arrived.
+    /// How far demand has arrived, and at which sites not so far.
     ///
     /// A day is over when it is over at every site that has orders. The last day with orders stops early when on every
     /// one of the same weekdays in the eight weeks before it (three at least) five orders or more came at a later hour
@@ -18,6 +18,13 @@ public struct DemandStore: DemandReader {
     /// Sundays and short Saturdays count, and so do the days of a shop with few orders; where there is doubt, a day
     /// counts. Orders dated in the future are left out of account.
     public func watermark() async throws -> DataWatermark? {
+        guard var watermark = try await commonWatermark() else { return nil }
+        let day = watermark.dataThrough
+        watermark.lateSites = try await database.transaction { try await DemandStore.lateSites(through: day, $0) }
+        return watermark
+    }
+
+    private func commonWatermark() async throws -> DataWatermark? {
         let rows = try await database.transaction { connection in
             try await connection.query(
                 """

@@ -126,7 +126,8 @@ struct BenchCommand: AsyncParsableCommand {
     /// The models worth measuring on a kind of demand.
     private static func usual(_ kind: GeneratedDemand) -> [ModelChoice] {
         switch kind {
-        case .monthly: [.seasonalNaive, .holtWinters, .ets, .theta, .mstl, .ridge, .ridgeGlobal, .auto]
+        case .monthly:
+            [.seasonalNaive, .holtWinters, .ets, .theta, .mstl, .ridge, .ridgeDirect, .ridgeGlobal, .auto]
         case .weekly: [.seasonalNaive, .mstl, .auto]
         case .intermittent: [.sba, .tsb, .imapa, .auto]
         }

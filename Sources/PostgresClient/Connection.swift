@@ -15,7 +15,7 @@ public actor Connection {
     private let executor: ConnectionExecutor
     private let handle: ConnectionHandle
     private let cancelHandle: CancelHandle?
-    private let answerLimit: AnswerLimit?
+    private let answerWatch: AnswerWatch?
 
     /// The connection's own thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
@@ -24,15 +24,13 @@ public actor Connection {
         self.handle = handle
         self.executor = executor
         cancelHandle = CancelHandle(handle)
-        answerLimit = limit.flatMap { limit in
-            unsafe AnswerLimit(limit, descriptor: PQsocket(handle.pointer))
-        }
+        answerWatch = AnswerWatch(handle, limit: limit)
     }
 
     /// Connects.
     ///
     /// Where the server does not answer a statement within `limit`, the connection is given up: give it more time than
-    /// the server gives its statements. Throws ``PostgresError`` with code `connectionLost` where the server cannot be
+    /// the server gives its statements. Without one it is given up where the server answers nobody any more. Throws ``PostgresError`` with code `connectionLost` where the server cannot be
     /// reached or refuses.
     public static func connect(to target: ConnectionTarget, answersWithin limit: Duration? = nil) async throws
         -> Connection
@@ -238,14 +236,14 @@ public actor Connection {
 
     /// Runs `body`, which waits for the server, no longer than the server may take.
     private func watching<Value>(_ body: () throws -> Value) rethrows -> Value {
-        guard let answerLimit else { return try body() }
-        return try answerLimit.watching(body)
+        guard let answerWatch else { return try body() }
+        return try answerWatch.watching(body)
     }
 
     /// That the connection is gone, while it did what `task` says.
     private func lost(_ task: String, statement: String? = nil) -> PostgresError {
         PostgresError(
-            .connectionLost, answerLimit?.complaint ?? "\(task): \(handle.message)", statement: statement)
+            .connectionLost, answerWatch?.complaint ?? "\(task): \(handle.message)", statement: statement)
     }
 
     private func check(_ result: OpaquePointer?, statement: String) throws -> ResultBox {
@@ -275,7 +273,7 @@ public actor Connection {
 }
 
 /// Calls `body` with C copies of some strings, ended by a null.
-private func withCStrings<Result>(
+func withCStrings<Result>(
     _ strings: [String?], _ body: (UnsafePointer<UnsafePointer<CChar>?>) throws -> Result
 ) rethrows -> Result {
     let copies: [UnsafeMutablePointer<CChar>?] = unsafe strings.map { text in

@@ -15,7 +15,8 @@ public actor ConnectionPool {
 
     /// A pool of at most `size` connections; none is made before the first use.
     ///
-    /// A connection whose server does not answer a statement within `limit` is given up.
+    /// A connection whose server does not answer a statement within `limit`, or where that is `nil` does not answer anybody,
+    /// is given up.
     public init(target: ConnectionTarget, size: Int, answersWithin limit: Duration? = nil) {
         precondition(size > 0, "a pool needs at least one connection")
         self.target = target

@@ -20,7 +20,9 @@ import Testing
             // The company has level shifts of its own; what they are named as before is no work of the injection.
             _ = try await suyo.run(["drift", "check", "nightly-retrain", "--no-retrain"])
             let before = Set(try await named(connection))
-            for table in ["drift_state", "incident_series", "incident", "drift_check"] {
+            for table in [
+                "drift_state", "drift_total_state", "incident_series", "incident_total", "incident", "drift_check",
+            ] {
                 try await connection.execute("DELETE FROM suyo.\(unescaped: table)")
             }
             try await connection.execute(

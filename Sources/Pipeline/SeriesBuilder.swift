@@ -93,8 +93,7 @@ public struct SeriesBuilder: Sendable {
         }
         if let site = history.key.site, let arrived = lateSites[site] {
             for place in (0..<count).reversed() {
-                let next = start.advanced(by: place + (frequency == .hourly ? 0 : 1)).firstDay.daysSinceEpoch
-                guard next > arrived.daysSinceEpoch + (frequency == .hourly ? 0 : 1) else { break }
+                guard start.advanced(by: place).lastDay > arrived else { break }
                 adjusted[place] = .nan
                 adjustments[place] = .immature
             }
@@ -171,7 +170,7 @@ public struct SeriesBuilder: Sendable {
             // A daily count says nothing of single hours, so hourly demand is left as it came.
             guard frequency != .hourly else { continue }
             let bucket = start.advanced(by: place)
-            let days = bucket.advanced(by: 1).firstDay.daysSinceEpoch - bucket.firstDay.daysSinceEpoch
+            let days = bucket.lastDay.daysSinceEpoch - bucket.firstDay.daysSinceEpoch + 1
             // Two counts in a month say whether there was stock, and not for how much of it.
             shares.append((place, Double(inStock) / Double(counted), 2 * counted >= days))
         }

@@ -1,5 +1,11 @@
 internal import CLibPQ
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
 /// Owns one connection of libpq and closes it.
 ///
 /// `@unchecked` because only the connection's actor calls into it, one call at a time.
@@ -8,6 +14,12 @@ internal import CLibPQ
 
     init(_ pointer: OpaquePointer) { unsafe self.pointer = unsafe pointer }
     deinit { unsafe PQfinish(pointer) }
+
+    /// A second descriptor of the socket, to be closed by the caller; `nil` where there is none to be had.
+    func duplicateSocket() -> Int32? {
+        let socket = unsafe dup(PQsocket(pointer))
+        return socket >= 0 ? socket : nil
+    }
 
     /// The last error as one sentence.
     var message: String {

@@ -1,11 +1,5 @@
 internal import CLibPQ
 
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Darwin)
-    internal import Darwin
-#endif
-
 /// Where the server of a connection is.
 struct ServerAddress: Sendable, CustomStringConvertible {
     private let host: String
@@ -26,13 +20,5 @@ struct ServerAddress: Sendable, CustomStringConvertible {
                 return answer == PQPING_OK || answer == PQPING_REJECT
             }
         }
-    }
-}
-
-extension ConnectionHandle {
-    /// A second descriptor of the connection's socket, to be closed by the caller; `nil` where there is none to be had.
-    func duplicateSocket() -> Int32? {
-        let socket = unsafe dup(PQsocket(pointer))
-        return socket >= 0 ? socket : nil
     }
 }

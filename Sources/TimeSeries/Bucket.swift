@@ -40,6 +40,11 @@ public struct Bucket: Sendable, Hashable, Comparable, Codable {
         }
     }
 
+    /// The last local day of the bucket (for an hourly bucket, the day it lies in).
+    public var lastDay: CivilDate {
+        frequency == .hourly ? firstDay : CivilDate(daysSinceEpoch: advanced(by: 1).firstDay.daysSinceEpoch - 1)
+    }
+
     /// The local hour the bucket starts at: 0 except for hourly buckets.
     public var hour: Int { frequency == .hourly ? remainder(24) : 0 }
 

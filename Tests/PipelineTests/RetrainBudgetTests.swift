@@ -23,5 +23,7 @@ import Testing
     @Test func whatIsMoreThanADayIsNotAskedFor() {
         #expect(budget.answer(expected: 3601, after: []) == .never)
         #expect(RetrainBudget(seconds: 0).answer(expected: 1, after: []) == .never)
+        // Nobody knows yet how long the first one takes; no work at all is none all the same.
+        #expect(RetrainBudget(seconds: 0).answer(expected: 0, after: []) == .never)
     }
 }

@@ -41,6 +41,8 @@ import TimeSeries
                 #expect(bucket.hour == 5)
             } else {
                 #expect(bucket.advanced(by: 1).firstDay > date)
+                #expect(bucket.lastDay >= date)
+                #expect(bucket.lastDay < bucket.advanced(by: 1).firstDay)
                 #expect(Bucket(frequency: frequency, containing: bucket.firstDay) == bucket)
             }
             days += 1
@@ -50,5 +52,17 @@ import TimeSeries
     @Test func weeksBeginOnMonday() {
         let bucket = Bucket(frequency: .weekly, containing: CivilDate(year: 2026, month: 11, day: 24))
         #expect(bucket.description == "2026-11-23")
+    }
+
+    @Test func aBucketEndsOnItsLastDay() throws {
+        let day = try #require(CivilDate("2028-02-10"))
+        let ends: [(Frequency, Int, String)] = [
+            (.hourly, 0, "2028-02-10"), (.hourly, 23, "2028-02-10"), (.daily, 0, "2028-02-10"),
+            (.weekly, 0, "2028-02-13"), (.monthly, 0, "2028-02-29"), (.quarterly, 0, "2028-03-31"),
+            (.yearly, 0, "2028-12-31"),
+        ]
+        for (frequency, hour, last) in ends {
+            #expect(Bucket(frequency: frequency, containing: day, hour: hour).lastDay.description == last)
+        }
     }
 }

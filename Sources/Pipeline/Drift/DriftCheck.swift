@@ -55,8 +55,8 @@ public struct DriftCheck: Sendable {
         progress(0.05, "reading demand")
         var (watched, index, arrival) = try await watch(portfolio, watermark, memory, progress)
         let last = arrival.last
-        let indices = index.totals
-        var totals = watch(indices, portfolio, memory)
+        let indexed = index.totals
+        var totals = watch(indexed, portfolio, memory)
         var reasons = watermark.notes + [arrival.complaint].compactMap { $0 }
         progress(0.6, "looking at forecast errors")
         let steps = min(max(portfolio.season, 1), 7)
@@ -68,7 +68,7 @@ public struct DriftCheck: Sendable {
         if let first = totals.compactMap(\.firstNew).min(), first <= last {
             let predictions = try await registry.totalPredictions(
                 of: specification.portfolio, from: first, through: last, steps: steps)
-            for (place, (key, total)) in indices.enumerated() {
+            for (place, (key, total)) in indexed.enumerated() {
                 let forecasts = predictions[key]?.enumerated().map { step, forecast in
                     forecast.flatMap { total.prediction($0, of: first.advanced(by: step)) }
                 }
@@ -86,13 +86,13 @@ public struct DriftCheck: Sendable {
         }
         progress(0.9, "storing what was found")
         let series = watched.map { $0.drift(champion.versionID) }
-        let sides = totals.map { $0.drift(champion.versionID) }
+        let ofTotals = totals.map { $0.drift(champion.versionID) }
         let report = DriftReport(
             portfolio: specification.portfolio, versionID: champion.versionID, follows: memory.lastCheck,
-            dataThrough: lastDay(of: last), buckets: buckets, series: series, totals: sides,
+            dataThrough: last.lastDay, buckets: buckets, series: series, totals: ofTotals,
             reason: reasons.isEmpty ? nil : reasons.joined(separator: " "), answered: Set(memory.answered.keys),
             answeredTotals: Set(memory.answeredTotals.keys), specification: specification,
-            summary: DriftSummary.sentence(series, sides))
+            summary: DriftSummary.sentence(series, ofTotals))
         return try await registry.save(report, under: permit)
     }
 
@@ -108,11 +108,6 @@ public struct DriftCheck: Sendable {
                 answered: memory.answeredTotals[key], calendar: calendar,
                 reviewed: memory.totals[key] == nil ? DriftCheck.reviewed(portfolio.frequency) : 0)
         }
-    }
-
-    private func lastDay(of bucket: Bucket) -> CivilDate {
-        CivilDate(
-            daysSinceEpoch: bucket.advanced(by: 1).firstDay.daysSinceEpoch - (bucket.frequency == .hourly ? 0 : 1))
     }
 
     /// Every series with its monitor and what is new.

@@ -36,7 +36,7 @@ public struct RetrainBudget: Sendable {
 
     /// When a retrain that is expected to take so many seconds may run, after those that were asked for.
     public func answer(expected: Double, after spent: [Spent]) -> Answer {
-        guard expected <= seconds else { return .never }
+        guard seconds > 0, expected <= seconds else { return .never }
         let counted = spent.filter { $0.ago < RetrainBudget.day }.sorted { $0.ago > $1.ago }
         var sum = counted.reduce(0) { $0 + $1.seconds }
         if sum + expected <= seconds { return .now }

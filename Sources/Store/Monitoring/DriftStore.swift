@@ -16,71 +16,62 @@ public struct DriftStore: DriftRegistry {
         try await database.transaction { connection in
             let last = try await connection.query(
                 "SELECT pg_catalog.max(check_id) AS last FROM suyo.drift_check WHERE portfolio = \(portfolio)")
-            var series: [SeriesKey: DriftMemory.Monitored] = [:]
-            for row in try await connection.query(
-                """
-                SELECT item_id, site_id, customer_id, state, version_id, reference_from::text AS reference_from,
-                    reference_through::text AS reference_through
-                FROM suyo.drift_state WHERE portfolio = \(portfolio)
-                """)
-            {
-                series[try DriftStore.key(row)] = try DriftStore.monitored(row, frequency)
-            }
-            var totals: [TotalKey: DriftMemory.Monitored] = [:]
-            for row in try await connection.query(
-                """
-                SELECT level, site_id, category, state, version_id, reference_from::text AS reference_from,
-                    reference_through::text AS reference_through
-                FROM suyo.drift_total_state WHERE portfolio = \(portfolio)
-                """)
-            {
-                if let key = try DriftStore.totalKey(row) { totals[key] = try DriftStore.monitored(row, frequency) }
-            }
             return DriftMemory(
-                lastCheck: try last[0].decode("last", as: Int64?.self), series: series, totals: totals,
-                answered: try await DriftStore.answered(portfolio, frequency, connection),
-                answeredTotals: try await DriftStore.answeredTotals(portfolio, frequency, connection))
+                lastCheck: try last[0].decode("last", as: Int64?.self),
+                series: try await DriftStore.monitored(
+                    "drift_state", portfolio, frequency, connection, DriftStore.key),
+                totals: try await DriftStore.monitored(
+                    "drift_total_state", portfolio, frequency, connection, DriftStore.totalKey),
+                answered: try await DriftStore.answered(
+                    "incident_series", portfolio, frequency, connection, DriftStore.key),
+                answeredTotals: try await DriftStore.answered(
+                    "incident_total", portfolio, frequency, connection, DriftStore.totalKey))
         }
     }
 
-    /// Series of the open incident whose change its own retrain knows, with since when each has changed.
-    ///
-    /// Only the version that this retrain made answers it: others may know less of the change.
-    private static func answered(
-        _ portfolio: String, _ frequency: Frequency, _ connection: Connection
-    ) async throws -> [SeriesKey: Bucket] {
-        var answered: [SeriesKey: Bucket] = [:]
+    /// What a table knows of each series or total.
+    private static func monitored<Key>(
+        _ table: String, _ portfolio: String, _ frequency: Frequency, _ connection: Connection,
+        _ key: (Row) throws -> Key?
+    ) async throws -> [Key: DriftMemory.Monitored] {
+        var found: [Key: DriftMemory.Monitored] = [:]
         for row in try await connection.query(
             """
-            SELECT s.item_id, s.site_id, s.customer_id, s.since::text AS since
+            SELECT d.*, d.reference_from::text AS known_from, d.reference_through::text AS known_through
+            FROM suyo.\(unescaped: table) AS d WHERE d.portfolio = \(portfolio)
+            """)
+        {
+            guard let key = try key(row) else { continue }
+            found[key] = DriftMemory.Monitored(
+                state: try row.decode("state", as: [Double].self),
+                versionID: try row.decode("version_id", as: Int64.self),
+                referenceFrom: try row.decode("known_from", as: String?.self).flatMap { bucket($0, frequency) },
+                referenceThrough: try row.decode("known_through", as: String?.self).flatMap { bucket($0, frequency) })
+        }
+        return found
+    }
+
+    /// Series or totals of the open incident whose change its own retrain knows, with since when each has changed.
+    ///
+    /// Only the version that this retrain made answers it: others may know less of the change.
+    private static func answered<Key>(
+        _ table: String, _ portfolio: String, _ frequency: Frequency, _ connection: Connection,
+        _ key: (Row) throws -> Key?
+    ) async throws -> [Key: Bucket] {
+        var answered: [Key: Bucket] = [:]
+        for row in try await connection.query(
+            """
+            SELECT s.*, s.since::text AS changed_at
             FROM suyo.incident AS i
-            JOIN suyo.incident_series AS s USING (incident_id)
+            JOIN suyo.\(unescaped: table) AS s USING (incident_id)
             JOIN suyo.model_version AS v ON v.run_id = i.retrain_run_id
             JOIN suyo.champion AS c ON c.portfolio = i.portfolio AND c.version_id >= v.version_id
             WHERE i.portfolio = \(portfolio) AND i.state <> 'resolved' AND s.left_at IS NULL
             """)
         {
-            answered[try key(row)] = bucket(try row.decode("since", as: String.self), frequency)
-        }
-        return answered
-    }
-
-    private static func answeredTotals(
-        _ portfolio: String, _ frequency: Frequency, _ connection: Connection
-    ) async throws -> [TotalKey: Bucket] {
-        var answered: [TotalKey: Bucket] = [:]
-        for row in try await connection.query(
-            """
-            SELECT t.level, t.site_id, t.category, t.since::text AS since
-            FROM suyo.incident AS i
-            JOIN suyo.incident_total AS t USING (incident_id)
-            JOIN suyo.model_version AS v ON v.run_id = i.retrain_run_id
-            JOIN suyo.champion AS c ON c.portfolio = i.portfolio AND c.version_id >= v.version_id
-            WHERE i.portfolio = \(portfolio) AND i.state <> 'resolved' AND t.left_at IS NULL
-            """)
-        {
-            guard let key = try totalKey(row) else { continue }
-            answered[key] = bucket(try row.decode("since", as: String.self), frequency)
+            if let key = try key(row) {
+                answered[key] = bucket(try row.decode("changed_at", as: String.self), frequency)
+            }
         }
         return answered
     }
@@ -192,8 +183,7 @@ public struct DriftStore: DriftRegistry {
     /// The columns of a monitor's standing, which series and totals have alike.
     private static let standingColumns = [
         "standing", "metric", "since", "alarms_per_year", "version_id", "reference_from", "reference_through",
-        "through",
-        "stability_index", "kolmogorov_smirnov", "wasserstein", "jensen_shannon", "reason", "state",
+        "through", "stability_index", "kolmogorov_smirnov", "wasserstein", "jensen_shannon", "reason", "state",
     ]
 
     private static func writeStates(_ report: DriftReport, _ connection: Connection) async throws {
@@ -234,14 +224,6 @@ public struct DriftStore: DriftRegistry {
         return TotalKey(
             level: level, site: try row.decode("site_id", as: String?.self),
             category: try row.decode("category", as: String?.self))
-    }
-
-    private static func monitored(_ row: Row, _ frequency: Frequency) throws -> DriftMemory.Monitored {
-        DriftMemory.Monitored(
-            state: try row.decode("state", as: [Double].self),
-            versionID: try row.decode("version_id", as: Int64.self),
-            referenceFrom: try row.decode("reference_from", as: String?.self).flatMap { bucket($0, frequency) },
-            referenceThrough: try row.decode("reference_through", as: String?.self).flatMap { bucket($0, frequency) })
     }
 
     /// The bucket that starts at `2027-02-28 13:00:00`.

@@ -169,20 +169,28 @@ struct IncidentLedger {
             brake = "Run \(waiting), asked for by an earlier incident, is not over yet."
         }
         if brake == nil {
-            switch try await budget() {
-            case .never:
-                brake =
-                    "A retrain of \(report.portfolio) takes longer than the \(Int(report.specification.retrainMinutesPerDay)) minutes a day that retrain_minutes_per_day allows: suyo jobs run \(report.portfolio) asks for one."
-            case .now: if let run = try await insertRetrain(incident, after: 0, &notes) { return run }
-            case .later(let seconds):
-                if let run = try await insertRetrain(incident, after: seconds, &notes) { return run }
+            let pause: Double? =
+                switch try await budget() {
+                case .now: 0
+                case .later(let seconds): seconds
+                case .never: nil
+                }
+            guard let pause else {
+                try await hold(
+                    "A retrain of \(report.portfolio) takes longer than the \(Int(report.specification.retrainMinutesPerDay)) minutes a day that retrain_minutes_per_day allows: suyo jobs run \(report.portfolio) asks for one.",
+                    incident, &notes)
+                return nil
             }
+            if let run = try await insertRetrain(incident, after: pause, &notes) { return run }
         }
-        if brake == nil { brake = "There is no job '\(report.portfolio)' any more." }
-        guard let brake else { return nil }
+        try await hold(brake ?? "There is no job '\(report.portfolio)' any more.", incident, &notes)
+        return nil
+    }
+
+    /// Says why no retrain is asked for.
+    private func hold(_ brake: String, _ incident: Int64, _ notes: inout [String]) async throws {
         try await connection.execute("UPDATE suyo.incident SET brake = \(brake) WHERE incident_id = \(incident)")
         notes.append("No retrain was asked for: \(brake)")
-        return nil
     }
 
     /// When the portfolio may be retrained, by what incidents of all portfolios have asked for of late.

@@ -61,7 +61,10 @@ let package = Package(
         .target(name: "Telemetry"),
         .target(
             name: "ServiceManager",
-            dependencies: [.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")]),
+            dependencies: [
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .target(
             name: "StatusServer",
             dependencies: [
@@ -157,6 +160,7 @@ let package = Package(
             name: "ServiceManagerTests",
             dependencies: [
                 "ServiceManager", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
             ]),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"]),

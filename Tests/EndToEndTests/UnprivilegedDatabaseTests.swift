@@ -53,5 +53,19 @@ import Testing
         found = try await doctor()
         #expect(found.code == 0, "\(found.roles)")
         #expect(found.roles.contains("all five exist"))
+
+        // Somebody else is told which role is missing, for what.
+        try await administrator.execute("CREATE ROLE kim LOGIN")
+        let kim = "postgresql:///wms?host=\(home)/run&user=kim"
+        var refused = try await suyo.run(["jobs", "list", "--database", kim])
+        #expect(refused.code == 78, "\(refused.errors)")
+        #expect(refused.errors.contains("User kim may not use suyo in this database: GRANT suyo_service TO kim"))
+        try await administrator.execute("GRANT suyo_operator TO kim")
+        #expect(try await suyo.run(["jobs", "list", "--database", kim]).code == 0)
+        refused = try await suyo.run(["serve", "--database", kim])
+        #expect(refused.code == 78, "\(refused.errors)")
+        #expect(refused.errors.contains("GRANT suyo_service TO kim"), "\(refused.errors)")
+        let examined = try await suyo.run(["doctor", "--database", kim])
+        #expect(examined.output.contains("kim is in suyo_operator"), "\(examined.output)")
     }
 }

@@ -34,6 +34,33 @@ public struct DatabaseInspection: Sendable {
         public var isGranted: Bool
     }
 
+    /// Who asks, as far as this database knows it.
+    public struct User: Sendable, Hashable {
+        /// Its name.
+        public var name: String
+        /// Those of DESIGN's five roles it is in.
+        public var roles: [String]
+        /// Whether it may do what a daemon does.
+        public var serves: Bool
+    }
+
+    /// The user of the connection, in a database that was migrated.
+    public func user() async throws -> User {
+        try await database.transaction { connection in
+            let row = try await connection.query(
+                """
+                SELECT current_user AS name, pg_catalog.has_table_privilege('suyo.run', 'UPDATE') AS serves,
+                    coalesce((SELECT pg_catalog.string_agg(r.rolname, ',' ORDER BY r.rolname) FROM pg_catalog.pg_roles AS r
+                        WHERE r.rolname IN ('suyo_reader', 'suyo_ingest', 'suyo_planner', 'suyo_operator', 'suyo_service')
+                            AND pg_catalog.pg_has_role(r.oid, 'USAGE')), '') AS roles
+                """)[0]
+            return User(
+                name: try row.decode("name", as: String.self),
+                roles: try row.decode("roles", as: String.self).split(separator: ",").map(String.init),
+                serves: try row.decode("serves", as: Bool.self))
+        }
+    }
+
     /// Asks the server about itself.
     public func server() async throws -> Server {
         try await database.transaction { connection in

@@ -19,6 +19,8 @@ public struct Migrator: Sendable {
         case notMigrated
         /// The database lacks migrations this binary needs.
         case databaseIsOlder(version: Int, known: Int)
+        /// The user may not even look whether the database was migrated.
+        case withoutRights(user: String)
         /// The server is older than PostgreSQL 14.
         case serverTooOld(String)
 
@@ -32,6 +34,8 @@ public struct Migrator: Sendable {
             case .notMigrated: "The database has no Suyo schema yet: run suyo db migrate."
             case .databaseIsOlder(let version, let known):
                 "The database's schema is at version \(version) and this suyo needs \(known): run suyo db migrate."
+            case .withoutRights(let user):
+                "User \(user) may not use suyo in this database: GRANT suyo_service TO \(user) for a daemon, suyo_operator for a person; suyo_reader reads the schema forecast by SQL."
             case .serverTooOld(let version): "The server is PostgreSQL \(version); Suyo needs 14 or newer."
             }
         }
@@ -67,9 +71,17 @@ public struct Migrator: Sendable {
         }
     }
 
-    /// Throws ``Refusal`` unless the schema is exactly what this binary needs.
+    /// Throws ``Refusal`` unless the schema is exactly what this binary needs, and the user may look at it.
     public func verify(_ migrations: [Migration] = Migration.all) async throws {
         try await database.transaction { connection in
+            let user = try await connection.query(
+                """
+                SELECT current_user AS name,
+                    pg_catalog.has_schema_privilege(pg_catalog.to_regnamespace('suyo')::oid, 'USAGE') AS looks
+                """)[0]
+            if try user.decode("looks", as: Bool?.self) == false {
+                throw Refusal.withoutRights(user: try user.decode("name", as: String.self))
+            }
             let applied = try await Migrator.check(connection, migrations)
             if applied == 0 { throw Refusal.notMigrated }
             if applied < migrations.count { throw Refusal.databaseIsOlder(version: applied, known: migrations.count) }

@@ -27,9 +27,14 @@ package struct HistoryQuery {
     package init(_ specification: PortfolioSpecification) { self.specification = specification }
 
     /// Said first, in the same transaction. All of it is fetched, so it is planned for that; and right after a first
-    /// import the planner has no statistics, takes the tables for tiny, and a loop over everything for cheap.
+    /// import the planner has no statistics, takes the tables for tiny, and a loop over everything for cheap. Sorted and
+    /// grouped in memory it takes half the time; a server that allows more anyway goes on doing so.
     package static let preparation: [Query] = [
         "SET LOCAL cursor_tuple_fraction = 1", "SET LOCAL enable_nestloop = off",
+        """
+        SELECT pg_catalog.set_config('work_mem', pg_catalog.concat(greatest(32768,
+            pg_catalog.pg_size_bytes(pg_catalog.current_setting('work_mem')) / 1024), 'kB'), true)
+        """,
     ]
 
     /// The query, up to a last local day.

@@ -61,6 +61,9 @@ struct DemoCommand: AsyncParsableCommand {
 
     private func farewell(_ workspace: Workspace) -> String {
         let database = options.database.map { " --database '\($0)'" } ?? options.home.map { " --home '\($0)'" } ?? ""
+        let stopping =
+            workspace.privateDatabase == nil
+            ? "" : "  suyo db stop\(database)      stops the private PostgreSQL"
         return """
             What to look at next:
               suyo forecast show \(DemoCompany.shownItems[0])\(database)
@@ -71,7 +74,7 @@ struct DemoCommand: AsyncParsableCommand {
               suyo db psql\(database) -- -c "SELECT item_id, site_id, bucket_start, mean, p10, p90 FROM forecast.current LIMIT 10"
               suyo db psql\(database) -- -c "SELECT * FROM forecast.get('\(DemoCompany.shownItems[0])', horizon => 7)"
               suyo serve\(database)        the daemon: retrains every night at 02:30
-              suyo db stop\(database)      stops the private PostgreSQL
+            \(stopping)
             """
     }
 }

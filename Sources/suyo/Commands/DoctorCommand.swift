@@ -57,6 +57,7 @@ private struct Examination {
             let schema = await schema(database)
             findings.append(schema)
             if schema.isFit {
+                findings.append(judge(try await inspection.user()))
                 let troubles = try await inspection.calendarTroubles()
                 findings.append(
                     Finding(
@@ -88,6 +89,17 @@ private struct Examination {
                 check: "clock", isFit: server.clockAhead.magnitude < 5,
                 text: "this machine is \(decimal(server.clockAhead, 2)) s ahead of the database, whose clock decides"),
         ]
+    }
+
+    /// Whoever only looks is fit as well.
+    private func judge(_ user: DatabaseInspection.User) -> Finding {
+        let roles = user.roles.isEmpty ? "in none of the roles" : "in \(user.roles.joined(separator: ", "))"
+        return Finding(
+            check: "user", isFit: true,
+            text: user.serves
+                ? "\(user.name) may run suyo serve"
+                : "\(user.name) is \(roles); to run suyo serve it takes suyo_service: GRANT suyo_service TO \(user.name)"
+        )
     }
 
     /// Suyo itself works without the roles; others are granted what they need through them.

@@ -60,6 +60,12 @@ struct ServeCommand: AsyncParsableCommand {
         let workspace = try await Workspace.open(
             current, connections: current.concurrency + 3, statementTimeout: .seconds(10))
         let database = workspace.database
+        let user = try await DatabaseInspection(database: database).user()
+        guard user.serves else {
+            throw Failure(
+                .configuration,
+                "User \(user.name) may look at runs and not work on them: GRANT suyo_service TO \(user.name).")
+        }
         // Before anybody may send one: a SIGHUP that nobody waits for ends a process.
         let hangUps = await UnixSignalsSequence(trapping: .sighup)
         try await Reloading.applyJobs(current, database, logger)

@@ -3,11 +3,13 @@ import AttemptProcess
 import Forecasting
 import Foundation
 import Intake
+import Logging
 import Pipeline
 import PostgresClient
 import PrivateDatabase
 import Scheduling
 import SeriesFiles
+import ServiceManager
 import Settings
 import StatusServer
 import Store
@@ -39,7 +41,8 @@ struct Failure: Error, CustomStringConvertible {
     /// Says what went wrong on standard error and ends the process with the code that belongs to it.
     static func exit(_ error: any Error) -> Never {
         guard let code = code(of: error) else { Suyo.exit(withError: error) }
-        FileHandle.standardError.write(Data("suyo: \(error)\n".utf8))
+        let mark = Journal.takesStandardError ? Journal.mark(.error) : ""
+        FileHandle.standardError.write(Data("\(mark)suyo: \(error)\n".utf8))
         Foundation.exit(code.rawValue)
     }
 

@@ -1,14 +1,17 @@
 import Foundation
 import Logging
 import Scheduling
+import ServiceManager
 import Settings
 
 /// What the daemon says, as log lines on standard error: for people, or as one JSON object a line.
 enum ServiceLog {
     /// A logger whose level follows the settings, also when they are read again.
     static func logger(_ settings: LiveSettings) -> Logger {
-        let isJSON = settings.current.logsJSON
-        return Logger(label: "suyo") { _ in LineLogHandler(isJSON: isJSON, settings: settings) }
+        let (isJSON, isJournal) = (settings.current.logsJSON, Journal.takesStandardError)
+        return Logger(label: "suyo") { _ in
+            LineLogHandler(isJSON: isJSON, isJournal: isJournal, settings: settings)
+        }
     }
 
     /// Messages are constant; what differs is metadata.
@@ -48,13 +51,16 @@ enum ServiceLog {
 /// Writes one line for each message.
 private struct LineLogHandler: LogHandler {
     let isJSON: Bool
+    /// The journal knows the time by itself, and takes the level from a number before the line.
+    let isJournal: Bool
     let settings: LiveSettings
     var metadata: Logger.Metadata = [:]
     /// Where somebody set one, and not the settings.
     private var ownLevel: Logger.Level?
 
-    init(isJSON: Bool, settings: LiveSettings) {
+    init(isJSON: Bool, isJournal: Bool, settings: LiveSettings) {
         self.isJSON = isJSON
+        self.isJournal = isJournal
         self.settings = settings
     }
 
@@ -82,9 +88,11 @@ private struct LineLogHandler: LogHandler {
             line = data.map { String(decoding: $0, as: UTF8.self) } ?? ""
         } else {
             let shown = pairs.map { " \($0.key)=\(LineLogHandler.quoted("\($0.value)"))" }.joined()
-            line = "\(time) \(event.level.rawValue) \(event.message)\(shown)"
+            line = isJournal ? "\(event.message)\(shown)" : "\(time) \(event.level.rawValue) \(event.message)\(shown)"
         }
-        FileHandle.standardError.write(Data("\(line.split(whereSeparator: \.isNewline).joined(separator: " "))\n".utf8))
+        let mark = isJournal ? Journal.mark(event.level) : ""
+        let whole = line.split(whereSeparator: \.isNewline).joined(separator: " ")
+        FileHandle.standardError.write(Data("\(mark)\(whole)\n".utf8))
     }
 
     /// Numbers and truths as such, all else as text.

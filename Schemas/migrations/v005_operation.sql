@@ -383,5 +383,33 @@ CREATE FUNCTION suyo.claim(kinds text[], run bigint, worker uuid)
             FROM taken AS t;
     END
     $$;
+-- In PL/pgSQL for the same reason.
+CREATE FUNCTION suyo.finish(run bigint, fence bigint, state text, result jsonb, error text, failure text,
+    delay float8, refund integer)
+    RETURNS boolean LANGUAGE plpgsql SET search_path = '' SET plan_cache_mode = force_generic_plan
+    AS $$
+    #variable_conflict use_column
+    DECLARE
+        held suyo.run;
+        outcome text;
+    BEGIN
+        DELETE FROM suyo.lease AS l WHERE l.run_id = finish.run AND l.fence = finish.fence;
+        IF NOT FOUND THEN RETURN false; END IF;
+        SELECT * INTO STRICT held FROM suyo.run AS r WHERE r.run_id = finish.run FOR UPDATE;
+        outcome := CASE WHEN held.effect_at IS NOT NULL THEN 'completed'
+            WHEN held.cancel_requested_at IS NOT NULL AND finish.state <> 'completed' THEN 'cancelled'
+            ELSE finish.state END;
+        UPDATE suyo.run AS r SET state = outcome, result = finish.result, error = finish.error,
+            failure = CASE WHEN outcome <> 'completed' THEN finish.failure END,
+            attempt = r.attempt - CASE WHEN outcome = 'retryable' THEN finish.refund ELSE 0 END,
+            available_at = pg_catalog.now() + pg_catalog.make_interval(secs => finish.delay),
+            ended_at = pg_catalog.now(),
+            finished_at = CASE WHEN outcome <> 'retryable' THEN pg_catalog.now() END
+        WHERE r.run_id = finish.run;
+        RETURN true;
+    END
+    $$;
+COMMENT ON FUNCTION suyo.finish(bigint, bigint, text, jsonb, text, text, float8, integer) IS
+    'Ends an attempt as its worker says, and gives back its lease: completed where its effect was recorded, cancelled where that was asked for. False where the attempt no longer holds the run.';
 COMMENT ON FUNCTION suyo.claim(text[], bigint, uuid) IS
     'Claims for a worker the next run of some kinds that may start now, or the one named: the most urgent and oldest first. A run that may not overlap is passed over while another of its job runs, and so is one of a kind of which as many run as suyo.run_limit allows.';

@@ -8,24 +8,12 @@ extension PostgresJobStore {
     public func finish(_ run: ClaimedRun, _ end: AttemptEnd, notes: [String]) async throws -> Bool {
         guard let ending = Ending(end, of: run) else { return false }
         return try await database.transaction { connection in
-            let ended = try await connection.execute(
+            let isEnded = try await connection.query(
                 """
-                WITH mine AS (
-                    DELETE FROM suyo.lease WHERE run_id = \(run.runID) AND fence = \(run.fence) RETURNING run_id),
-                decided AS (
-                    SELECT r.run_id, CASE WHEN r.effect_at IS NOT NULL THEN 'completed'
-                        WHEN r.cancel_requested_at IS NOT NULL AND \(ending.state) <> 'completed' THEN 'cancelled'
-                        ELSE \(ending.state) END AS state
-                    FROM suyo.run AS r JOIN mine USING (run_id) FOR UPDATE OF r)
-                UPDATE suyo.run AS r SET state = d.state, result = \(json: ending.result), error = \(ending.error),
-                    failure = CASE WHEN d.state <> 'completed' THEN \(ending.failure?.rawValue) END,
-                    attempt = r.attempt - CASE WHEN d.state = 'retryable' THEN \(ending.refund) ELSE 0 END,
-                    available_at = pg_catalog.now() + pg_catalog.make_interval(secs => \(ending.delay)),
-                    ended_at = pg_catalog.now(),
-                    finished_at = CASE WHEN d.state <> 'retryable' THEN pg_catalog.now() END
-                FROM decided AS d WHERE r.run_id = d.run_id
-                """)
-            if ended == 0 { return try await PostgresJobStore.isRecorded(run, connection) }
+                SELECT suyo.finish(\(run.runID), \(run.fence), \(ending.state), \(json: ending.result), \(ending.error),
+                    \(ending.failure?.rawValue), \(ending.delay), \(ending.refund)::integer)
+                """)[0].decode(0, as: Bool.self)
+            if !isEnded { return try await PostgresJobStore.isRecorded(run, connection) }
             let lines = notes.map { ("info", $0) } + (ending.line.map { [$0] } ?? [])
             if lines.isEmpty { return true }
             // The last line is the ending's, where it has one.

@@ -1,3 +1,4 @@
+internal import Forecasting
 internal import Foundation
 internal import Monitoring
 internal import TimeSeries
@@ -49,6 +50,7 @@ extension PortfolioSpecification {
             switch path.last {
             case "frequency": Frequency.allCases.map(\.rawValue).joined(separator: ", ")
             case "grain": PortfolioSpecification.Grain.allCases.map(\.rawValue).joined(separator: ", ")
+            case "reconciliation": ReconciliationMethod.allCases.map(\.rawValue).joined(separator: ", ")
             case "horizon", "season", "origins", "seed", "history_limit", "top": "a whole number"
             case "gate": "off, or the keys \(GateRules.keys.joined(separator: ", "))"
             case "rollback": "off, or the keys \(RollbackRules.keys.joined(separator: ", "))"

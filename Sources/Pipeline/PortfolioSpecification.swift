@@ -1,3 +1,4 @@
+public import Forecasting
 public import Monitoring
 public import TimeSeries
 
@@ -57,6 +58,8 @@ public struct PortfolioSpecification: Sendable, Codable, Hashable {
     public var historyLimit: Int?
     /// Name of the holiday calendar; `nil` means none.
     public var holidayCalendar: String?
+    /// How the forecasts of series are made to agree with those of their totals.
+    public var reconciliation: ReconciliationMethod
     /// Seed of all randomness.
     public var seed: UInt64
     /// What a new version must show before it takes the champion's place.
@@ -65,7 +68,7 @@ public struct PortfolioSpecification: Sendable, Codable, Hashable {
     public var rollback: RollbackRules
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case frequency, horizon, season, grain, scope, model, origins, seed, gate, rollback
+        case frequency, horizon, season, grain, scope, model, origins, reconciliation, seed, gate, rollback
         case historyLimit = "history_limit"
         case holidayCalendar = "holiday_calendar"
     }
@@ -82,6 +85,7 @@ public struct PortfolioSpecification: Sendable, Codable, Hashable {
         scope = Scope()
         model = "auto"
         origins = 4
+        reconciliation = .bottomUp
         seed = 1
         gate = GateRules()
         rollback = RollbackRules()
@@ -101,6 +105,8 @@ public struct PortfolioSpecification: Sendable, Codable, Hashable {
         origins = try container.decodeIfPresent(Int.self, forKey: .origins) ?? 4
         historyLimit = try container.decodeIfPresent(Int.self, forKey: .historyLimit)
         holidayCalendar = try container.decodeIfPresent(String.self, forKey: .holidayCalendar)
+        reconciliation =
+            try container.decodeIfPresent(ReconciliationMethod.self, forKey: .reconciliation) ?? .bottomUp
         seed = try container.decodeIfPresent(UInt64.self, forKey: .seed) ?? 1
         gate = try container.decodeIfPresent(GateRules.self, forKey: .gate) ?? GateRules()
         rollback = try container.decodeIfPresent(RollbackRules.self, forKey: .rollback) ?? RollbackRules()

@@ -8,7 +8,8 @@ internal import TimeSeries
 struct PortfolioTraining: Sendable {
     private let builder: SeriesBuilder
     private let engine: EngineIdentity
-    private let configuration: ForecastConfiguration
+    /// How every series, and every total, is forecast.
+    let configuration: ForecastConfiguration
     /// Histories in a shard at most.
     let shardSize: Int
     private let emptyCalendar: String?

@@ -62,7 +62,7 @@ public struct Reproduction: Sendable {
                 let again = try await engine.forecast(
                     stored.map(\.series), incumbents: stored.map(\.held), like: like)
                 for (before, after) in zip(stored, again) {
-                    let found = before.differences(from: after)
+                    let found = before.differences(from: before.reconciled(after))
                     if !found.isEmpty { outcome.different += 1 }
                     outcome.differences += found.prefix(max(0, 10 - outcome.differences.count))
                 }
@@ -100,6 +100,15 @@ extension StoredSeries {
 
     private static func name(of key: SeriesKey) -> String {
         [key.item, key.site, key.customer].compactMap { $0 }.joined(separator: " ")
+    }
+
+    /// A refitted forecast, moved as the stored one was to agree with its totals.
+    ///
+    /// By how much depends on all series of the version, and is taken as stored: the last component, where it has one more.
+    func reconciled(_ refitted: SeriesForecast) -> SeriesForecast {
+        let horizon = refitted.mean.count
+        guard componentValues.count == (refitted.components.count + 1) * horizon else { return refitted }
+        return refitted.reconciled(by: Array(componentValues.suffix(horizon)))
     }
 
     /// What differs, one line each; empty where every bit is the same.

@@ -103,12 +103,19 @@ public struct Retraining: Sendable {
             let training = try await PortfolioTraining(
                 specification: asked, selection: selection, watermark: watermark, reader: reader, engine: engine,
                 shardSize: shardSize)
+            let waiting = specification.reconciliation == .bottomUp ? nil : WaitingWriter(writer)
             try await reader.withHistories(of: specification, through: watermark.dataThrough) { shards in
                 try await ShardPipeline(
-                    training: training, shards: shards, writer: writer, tally: tally,
+                    training: training, shards: shards, writer: waiting ?? writer, tally: tally,
                     exchange: exchange.map { ($0, permit) }, sharesFrom: sharesFrom, threads: threads,
                     progress: progress
                 ).run()
+            }
+            if let waiting {
+                progress(Progress(fraction: 0.96, message: "reconciling series and totals"))
+                try await waiting.finish(
+                    try await training.reconciled(
+                        waiting.series, by: specification.reconciliation, tally: tally, threads: threads))
             }
             progress(Progress(fraction: 0.97, message: selection.isHeld ? "publishing" : "judging"))
             let done = tally.value

@@ -27,6 +27,13 @@ struct Totals: Sendable {
         }
     }
 
+    /// What is demanded of each, always in the same order.
+    var demands: [(key: TotalKey, demand: DemandSeries)] {
+        totals.sorted { $0.key < $1.key }.compactMap { key, total in
+            total.demand.demand(as: SeriesKey(item: key.description)).map { (key, $0) }
+        }
+    }
+
     /// All of them, always in the same order.
     var forecasts: [TotalForecast] {
         totals.sorted { $0.key < $1.key }.map { key, total in

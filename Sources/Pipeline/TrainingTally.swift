@@ -20,7 +20,8 @@ struct TrainingTally: Sendable {
     private var outOfStock = 0
     private var partlyOut = 0
     private var likeItems = 0
-    private var totals = Totals()
+    /// Every series so far, added up.
+    var totals = Totals()
     private var hash = SHA256()
     var trainSeconds = 0.0
     var notes: [String] = []

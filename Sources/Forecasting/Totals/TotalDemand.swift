@@ -2,9 +2,8 @@ public import TimeSeries
 
 /// The demand of several series together, and how far its forecast may be off.
 ///
-/// The forecast of a total is the sum of its parts' forecasts, so that all levels add up (bottom-up). By rolling origins on real
-/// totals of ten to a thousand series, a forecast of the total itself was at most 4 % closer (daily retail) and up to a third
-/// further off (monthly), and their average in between: nothing that would hold for all demand. How sure it is cannot
+/// The forecast of a total is the sum of its parts' forecasts, so that all levels add up; ``Reconciliation`` may have moved those
+/// towards a forecast of the total itself. How sure it is cannot
 /// be told from the parts' quantiles, which do not add up: what is wrong with one part alone cancels out, and what is wrong
 /// with all of them does not. It is measured on sums of the errors that the parts made from the same origins of their
 /// backtests, and drawn, as `ErrorSpread` says, towards what the seasonal naive forecast of the total would have been off by.
@@ -79,6 +78,11 @@ public struct TotalDemand: Sendable {
             filled.append(value.isFinite ? value : place >= season ? filled[place - season] : 0)
             values[offset + place] += filled[place]
         }
+    }
+
+    /// Demand per bucket of all parts together; `nil` where none has any.
+    public func demand(as key: SeriesKey) -> DemandSeries? {
+        start.map { DemandSeries(key: key, start: $0, values: values) }
     }
 
     /// The quantiles of the total, row-major, step × level of the configuration; they ascend within each step.

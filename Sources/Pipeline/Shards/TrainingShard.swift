@@ -77,7 +77,7 @@ public struct EngineIdentity: Sendable, Codable, Hashable {
 
 extension ForecastConfiguration {
     /// The same on so many threads.
-    fileprivate func on(_ threads: Int?) -> ForecastConfiguration {
+    func on(_ threads: Int?) -> ForecastConfiguration {
         var configuration = self
         configuration.threads = threads
         return configuration

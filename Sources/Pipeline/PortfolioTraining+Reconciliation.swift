@@ -3,11 +3,22 @@ internal import Synchronization
 internal import TimeSeries
 
 extension PortfolioTraining {
+    /// Hands on the series that wait, reconciled with their totals.
+    func reconcile(
+        _ waiting: WaitingWriter, by method: ReconciliationMethod, tally: TrainingTally.Box, threads: Int?
+    ) async throws {
+        guard let series = waiting.series else {
+            tally.update { $0.notes.append("Totals are the sums of their series, which are too many to reconcile.") }
+            return
+        }
+        try await waiting.handOn(try await reconciled(series, by: method, tally: tally, threads: threads))
+    }
+
     /// Moves the forecasts of series until they agree with those of their totals, forecast for themselves.
     ///
     /// Where the backtest says that this would not have helped, or there is too little to tell, they stay as they are. Either is
     /// noted, and the totals are added up anew.
-    func reconciled(
+    private func reconciled(
         _ series: [TrainedSeries], by method: ReconciliationMethod, tally: TrainingTally.Box, threads: Int?
     ) async throws -> [TrainedSeries] {
         let demands = tally.value.totals.demands
@@ -64,13 +75,18 @@ extension PortfolioTraining {
 /// Holds series back until all of a portfolio are there, since what each is moved by depends on all.
 final class WaitingWriter: VersionWriter {
     private let writer: any VersionWriter
-    private let waiting = Mutex<[TrainedSeries]>([])
+    private let limit: Int
+    /// Those that wait; `nil` once there were too many.
+    private let waiting = Mutex<[TrainedSeries]?>([])
 
     /// Rows handed on at once.
     private static let batch = 2048
 
-    /// One in front of another.
-    init(_ writer: any VersionWriter) { self.writer = writer }
+    /// One in front of another, which is handed all that comes as it comes where it is more than `limit`.
+    init(_ writer: any VersionWriter, limit: Int) {
+        self.writer = writer
+        self.limit = limit
+    }
 
     var champion: EarlierVersion? { writer.champion }
 
@@ -78,13 +94,21 @@ final class WaitingWriter: VersionWriter {
         try await writer.incumbents(of: keys, in: version)
     }
 
-    func add(_ series: [TrainedSeries]) async throws { waiting.withLock { $0 += series } }
+    func add(_ series: [TrainedSeries]) async throws {
+        let tooMany: [TrainedSeries] = waiting.withLock { waiting in
+            guard let before = waiting else { return series }
+            let all = before + series
+            waiting = all.count > limit ? nil : all
+            return all.count > limit ? all : []
+        }
+        try await handOn(tooMany)
+    }
 
-    /// What was handed over so far, in that order.
-    var series: [TrainedSeries] { waiting.withLock { $0 } }
+    /// What was handed over, in that order; `nil` where it was too much to wait, and was handed on.
+    var series: [TrainedSeries]? { waiting.withLock { $0 } }
 
-    /// Hands on what has become of them.
-    func finish(_ series: [TrainedSeries]) async throws {
+    /// Hands on what has become of those that waited.
+    func handOn(_ series: [TrainedSeries]) async throws {
         var rest = series[...]
         while !rest.isEmpty {
             try await writer.add(Array(rest.prefix(WaitingWriter.batch)))

@@ -31,6 +31,10 @@ public struct Retraining: Sendable {
         public var notes: [String]
     }
 
+    /// Series that are reconciled at most: they wait in memory, some 30 KB each of three years of days, which is what the
+    /// smallest machine has to spare.
+    package static let usualReconciled = 20_000
+
     private let reader: any DemandReader
     private let registry: any ForecastRegistry
     private let exchange: (any ShardExchange)?
@@ -38,6 +42,7 @@ public struct Retraining: Sendable {
     private let threads: Int?
     private let shardSize: Int?
     private let sharesFrom: Duration
+    private let mostReconciled: Int
 
     /// A retraining that reads and publishes through ports.
     ///
@@ -52,11 +57,12 @@ public struct Retraining: Sendable {
             shardSize: nil, sharesFrom: ShardPipeline.usualSharesFrom)
     }
 
-    /// One with shards of another size, shared sooner or later; the series of a shard learn from each other, so that what
-    /// comes out of others differs.
+    /// One with shards of another size, shared sooner or later, or reconciled up to another number of series; the series of a
+    /// shard learn from each other, so that what comes out of others differs.
     package init(
         reader: any DemandReader, registry: any ForecastRegistry, exchange: (any ShardExchange)?,
-        codeVersion: String, threads: Int? = nil, shardSize: Int?, sharesFrom: Duration
+        codeVersion: String, threads: Int? = nil, shardSize: Int?, sharesFrom: Duration,
+        mostReconciled: Int = usualReconciled
     ) {
         self.reader = reader
         self.registry = registry
@@ -65,6 +71,7 @@ public struct Retraining: Sendable {
         self.threads = threads
         self.shardSize = shardSize
         self.sharesFrom = sharesFrom
+        self.mostReconciled = mostReconciled
     }
 
     /// Retrains a portfolio and publishes it.
@@ -103,7 +110,7 @@ public struct Retraining: Sendable {
             let training = try await PortfolioTraining(
                 specification: asked, selection: selection, watermark: watermark, reader: reader, engine: engine,
                 shardSize: shardSize)
-            let waiting = specification.reconciliation == .bottomUp ? nil : WaitingWriter(writer)
+            let waiting = specification.reconciliation == .bottomUp ? nil : WaitingWriter(writer, limit: mostReconciled)
             try await reader.withHistories(of: specification, through: watermark.dataThrough) { shards in
                 try await ShardPipeline(
                     training: training, shards: shards, writer: waiting ?? writer, tally: tally,
@@ -113,9 +120,8 @@ public struct Retraining: Sendable {
             }
             if let waiting {
                 progress(Progress(fraction: 0.96, message: "reconciling series and totals"))
-                try await waiting.finish(
-                    try await training.reconciled(
-                        waiting.series, by: specification.reconciliation, tally: tally, threads: threads))
+                try await training.reconcile(
+                    waiting, by: specification.reconciliation, tally: tally, threads: threads)
             }
             progress(Progress(fraction: 0.97, message: selection.isHeld ? "publishing" : "judging"))
             let done = tally.value

@@ -9,7 +9,9 @@ import TimeSeries
 /// A retrain whose series and totals are made to agree.
 @Suite struct ReconciledRetrainingTests {
     /// Twenty items at two sites in two categories, all of which go up and down together.
-    private func with(_ body: (TestDatabase, Connection, Retraining.Outcome) async throws -> Void) async throws {
+    private func with(most: Int = 1000, _ body: (TestDatabase, Connection, Retraining.Outcome) async throws -> Void)
+        async throws
+    {
         try await TestDatabase.with { test in
             let connection = try await test.connect()
             try await connection.execute(
@@ -33,7 +35,8 @@ import TimeSeries
             specification.reconciliation = .mint
             let outcome = try await Retraining(
                 reader: DemandStore(database: test.database), registry: ForecastStore(database: test.database),
-                codeVersion: "test", threads: 2
+                exchange: nil, codeVersion: "test", threads: 2, shardSize: 16, sharesFrom: .seconds(3600),
+                mostReconciled: most
             ).run(
                 portfolio: "nightly", specification: specification, permit: try await SampleOrders.claimRun(connection)
             ) { _ in }
@@ -78,6 +81,20 @@ import TimeSeries
             let again = try await Reproduction(snapshots: ModelRegistry(database: test.database), threads: 1).run(
                 version: outcome.published.versionID)
             #expect(again.series == 40 && again.isSame, "\(again.differences)")
+        }
+    }
+
+    @Test func moreThanCanWaitAreOnlyAddedUp() async throws {
+        try await with(most: 20) { _, connection, outcome in
+            #expect(outcome.notes.contains("Totals are the sums of their series, which are too many to reconcile."))
+            let rows = try await connection.query(
+                """
+                SELECT pg_catalog.count(*) AS series,
+                    pg_catalog.count(*) FILTER (WHERE 'reconciliation' = ANY (components)) AS reconciled
+                FROM forecast.current_series
+                """)
+            #expect(try rows[0].decode("series", as: Int.self) == 40)
+            #expect(try rows[0].decode("reconciled", as: Int.self) == 0)
         }
     }
 }

@@ -24,7 +24,8 @@ BEGIN
                 'forecast.planning_schedule, forecast.total, forecast.accuracy, forecast.outbox, '
                 'forecast.replenishment, forecast.exception, forecast.planning_policy, forecast.consumer_lag TO %I', wanted);
             EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION forecast.subscribe(text, text[], boolean), '
-                'forecast.events(text, integer), forecast.acknowledge_events(text, bigint) TO %I', wanted);
+                'forecast.events(text, integer), forecast.acknowledge_events(text, bigint), '
+                'forecast.unsubscribe(text) TO %I', wanted);
             -- The views ask it, in the name of whoever reads them, which sites those may see.
             EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION forecast.readable_sites(text), demand.newest_codes() '
                 'TO %I', wanted);

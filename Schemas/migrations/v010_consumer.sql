@@ -131,6 +131,25 @@ CREATE FUNCTION forecast.acknowledge_events(consumer text, event_id bigint) RETU
 COMMENT ON FUNCTION forecast.acknowledge_events(text, bigint) IS
     'Every event up to this one has been dealt with; an earlier one than before changes nothing. Returns how many are left.';
 
+CREATE FUNCTION forecast.unsubscribe(consumer text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+    AS $$
+    DECLARE
+        holder text := (SELECT c.owner FROM forecast.outbox_consumer AS c WHERE c.consumer = unsubscribe.consumer);
+    BEGIN
+        IF holder IS NULL THEN RETURN false; END IF;
+        IF holder <> session_user AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles AS r
+                WHERE r.rolname = 'suyo_operator' AND pg_catalog.pg_has_role(session_user, r.oid, 'USAGE')) THEN
+            RAISE EXCEPTION 'consumer ''%'' belongs to user %: that one ends it, or somebody in suyo_operator',
+                unsubscribe.consumer, holder USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        DELETE FROM forecast.outbox_consumer AS c WHERE c.consumer = unsubscribe.consumer;
+        RETURN true;
+    END
+    $$;
+COMMENT ON FUNCTION forecast.unsubscribe(text) IS
+    'Ends what subscribe began, so that events are no longer kept for a system that is gone; by the user that subscribed, or an operator. False where there is no such consumer.';
+
 CREATE VIEW forecast.consumer_lag AS
     SELECT c.consumer, c.owner, c.topics, c.acknowledged_id, p.pending, p.oldest AS oldest_pending_at, c.acknowledged_at
     FROM forecast.outbox_consumer AS c

@@ -1,4 +1,5 @@
 import PostgresClient
+import Store
 import TestSupport
 import Testing
 
@@ -91,6 +92,42 @@ import Testing
             try await first.execute("SELECT forecast.acknowledge_events('wms', 1)")
             try await first.execute("COMMIT")
             #expect(try await seen == [])
+        }
+    }
+
+    /// Nothing is kept for a system that is gone, and nobody ends another's.
+    @Test func aSystemThatIsGoneIsTakenOff() async throws {
+        try await TestDatabase.with { test in
+            let connection = try await test.connect()
+            try await connection.execute("SELECT forecast.subscribe('wms'), forecast.subscribe('theirs')")
+            try await connection.execute("UPDATE forecast.outbox_consumer SET owner = 'x' WHERE consumer = 'theirs'")
+            func ended(_ consumer: String) async throws -> Bool {
+                try await connection.query("SELECT forecast.unsubscribe(\(consumer))")[0].decode(0, as: Bool.self)
+            }
+            #expect(try await ended("wms"))
+            #expect(try await !ended("wms"))
+            // A superuser is an operator as well; a reader is neither that nor the one who subscribed.
+            try await connection.execute("SET SESSION AUTHORIZATION suyo_reader")
+            let error = await #expect(throws: PostgresError.self) { try await ended("theirs") }
+            #expect(error?.message.contains("consumer 'theirs' belongs to user x") == true)
+            try await connection.execute("RESET SESSION AUTHORIZATION")
+            #expect(try await ended("theirs"))
+            let left = try await connection.query("SELECT consumer FROM forecast.consumer_lag")
+            #expect(left.isEmpty)
+        }
+    }
+
+    /// What `suyo doctor` says of one that has not read for a month.
+    @Test func aSystemThatHasStoppedReadingIsNamed() async throws {
+        try await TestDatabase.with { test in
+            let connection = try await test.connect()
+            try await connection.execute("SELECT forecast.subscribe('wms'), forecast.subscribe('erp')")
+            try await add("forecast_published", to: connection)
+            #expect(try await DatabaseInspection(database: test.database).silentConsumers() == [])
+            try await connection.execute("UPDATE forecast.outbox SET created_at = '2026-01-31 12:00Z'")
+            try await connection.execute("SELECT forecast.acknowledge_events('erp', 1)")
+            let silent = try await DatabaseInspection(database: test.database).silentConsumers()
+            #expect(silent == ["wms of user suyo has left 1 events since 2026-01-31"])
         }
     }
 

@@ -42,7 +42,7 @@ import TimeSeries
         "SELECT * FROM forecast.get('apple', 'ICN', 3, pg_catalog.now())", "SELECT * FROM forecast.explain('apple')",
         "SELECT * FROM forecast.history_and_forecast('apple', 'ICN')", "SELECT * FROM forecast.outbox",
         "SELECT forecast.subscribe('wms', from_start => true)", "SELECT * FROM forecast.events('wms')",
-        "SELECT * FROM forecast.consumer_lag", "SELECT * FROM forecast.total",
+        "SELECT forecast.unsubscribe('wms')", "SELECT * FROM forecast.consumer_lag", "SELECT * FROM forecast.total",
         "SELECT * FROM forecast.current_step", "SELECT * FROM forecast.planning_schedule",
     ]
 

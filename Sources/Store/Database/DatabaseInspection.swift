@@ -105,6 +105,22 @@ public struct DatabaseInspection: Sendable {
         }
     }
 
+    /// The consumers of events that have left some for more than thirty days, a sentence each.
+    public func silentConsumers() async throws -> [String] {
+        try await database.transaction { connection in
+            try await connection.query(
+                """
+                SELECT consumer, owner, pending, pg_catalog.to_char(oldest_pending_at, 'YYYY-MM-DD') AS since
+                FROM forecast.consumer_lag WHERE oldest_pending_at < pg_catalog.now() - interval '30 days' ORDER BY 1
+                """
+            ).map { row in
+                let consumer = try row.decode("consumer", as: String.self)
+                return
+                    "\(consumer) of user \(try row.decode("owner", as: String.self)) has left \(try row.decode("pending", as: Int.self)) events since \(try row.decode("since", as: String.self))"
+            }
+        }
+    }
+
     /// The roles that consumers are granted.
     public func roles() async throws -> [Role] {
         try await database.transaction { connection in

@@ -65,6 +65,14 @@ private struct Examination {
                         text: troubles.isEmpty
                             ? "every calendar that jobs go by reaches another year"
                             : "\(troubles.joined(separator: "; ")): suyo import holidays"))
+                let silent = try await inspection.silentConsumers()
+                findings.append(
+                    Finding(
+                        check: "events", isFit: silent.isEmpty,
+                        text: silent.isEmpty
+                            ? "every consumer keeps up"
+                            : "\(silent.joined(separator: "; ")): SELECT forecast.unsubscribe(NAME) for one that is gone"
+                    ))
             }
             findings.append(judge(try await inspection.roles()))
             await database.close()

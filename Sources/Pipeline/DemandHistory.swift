@@ -19,7 +19,8 @@ public struct DemandHistory: Sendable {
     public var category: String?
     /// Whether it is said to be like another item, so that it can be forecast with no history at all.
     public var isLike: Bool
-    /// Local days with a stock count, ascending, as days since 1970-01-01.
+    /// Local days with a stock count, ascending, as days since 1970-01-01; of daily demand at a site those on which a count
+    /// found nothing are enough.
     public var stockDays: [Int]
     /// The highest stock counted on each of `stockDays`.
     public var stock: [Double]

@@ -303,7 +303,13 @@ import TimeSeries
                 try await fixture.histories(.item).map(\.counts) == [
                     ["2025-03-02: 5.0", "2025-03-03: 0.0", "2025-03-04: 5.0", "2025-03-06: 3.0"]
                 ])
-            #expect(try await fixture.histories(.itemSite).map(\.counts.count) == [4, 4])
+            #expect(try await fixture.histories(.itemSite, .weekly).map(\.counts.count) == [4, 4])
+            // A day at a site is told by counts that found nothing; those that found something change nothing.
+            #expect(
+                try await fixture.histories(.itemSite).map(\.counts) == [
+                    ["2025-03-02: 0.0", "2025-03-03: 0.0", "2025-03-04: -5.0", "2025-03-05: 0.0"],
+                    ["2025-03-03: 0.0"],
+                ])
             // Of a job that covers one site, that site alone decides.
             var scope = PortfolioSpecification.Scope()
             scope.sites = ["ICN"]

@@ -157,9 +157,14 @@ package struct HistoryQuery {
                     ON n.item_id = w.item_id AND coalesce(n.site_id, '') = coalesce(w.site_id, '')
                 WHERE w.empty >= n.shelves AND w.ends > w.begins
                 GROUP BY 1, 2),
+            found_empty AS MATERIALIZED (
+                SELECT DISTINCT c.item_id, l.site_id, \(unescaped: HistoryQuery.dayCounted) AS day
+                FROM demand.stock_level AS l
+                JOIN code AS c ON c.code = l.item_id
+                LEFT JOIN demand.site AS s USING (site_id)
+                WHERE l.on_hand <= 0),
             counted_by_code AS (
-                SELECT c.item_id, c.factor, l.site_id,
-                    (l.as_of AT TIME ZONE coalesce(s.time_zone, 'UTC'))::date - date '1970-01-01' AS day,
+                SELECT c.item_id, c.factor, l.site_id, \(unescaped: HistoryQuery.dayCounted) AS day,
                     pg_catalog.max(l.on_hand) AS on_hand
                 FROM demand.stock_level AS l
                 JOIN code AS c ON c.code = l.item_id
@@ -167,6 +172,7 @@ package struct HistoryQuery {
                 WHERE (pg_catalog.cardinality(\(scope.sites)) = 0 OR l.site_id = ANY (\(scope.sites)))
                     AND NOT EXISTS (SELECT FROM tracked AS t
                         WHERE t.item_id = c.item_id AND coalesce(t.site_id, l.site_id) = l.site_id)
+                    \(unescaped: bySite && specification.frequency == .daily ? HistoryQuery.onDaysFoundEmpty : "")
                 GROUP BY c.item_id, c.code, c.factor, l.site_id, day),
             counted AS (
                 -- A code below zero takes nothing from another's.
@@ -204,6 +210,17 @@ package struct HistoryQuery {
     /// The local day demand falls on, as days since 1970-01-01.
     private static let day = """
         coalesce(l.requested_on, (l.ordered_at AT TIME ZONE coalesce(s.time_zone, 'UTC'))::date) - date '1970-01-01'
+        """
+
+    /// The local day a count was made on, in the same way.
+    private static let dayCounted = """
+        (l.as_of AT TIME ZONE coalesce(s.time_zone, 'UTC'))::date - date '1970-01-01'
+        """
+
+    /// Where a bucket is a day at a site, a day tells nothing unless some count of it found nothing: of years of daily counts
+    /// next to none are left to be grouped.
+    private static let onDaysFoundEmpty = """
+        AND (c.item_id, l.site_id, \(dayCounted)) IN (SELECT item_id, site_id, day FROM found_empty)
         """
 
     /// The local hour demand falls on: the hour of the order, on the day requested.

@@ -98,6 +98,33 @@ import TimeSeries
         }
     }
 
+    /// A total's own forecast knows nothing of a promotion that its series' does.
+    @Test func aPromotionOfSomeSeriesIsNotTakenBack() async throws {
+        let before = try await Company.made()
+        var company = before
+        for place in 0..<4 {
+            let uplift = company.parts[place].forecast.mean.map { 2 * $0 }
+            company.parts[place].forecast.mean = company.parts[place].forecast.mean.map { 3 * $0 }
+            company.parts[place].forecast.components.append(Component(name: "event", values: uplift))
+        }
+        let (plain, promoted) = (
+            before.reconciliation.adjustments(.mint, nonNegative: true),
+            company.reconciliation.adjustments(.mint, nonNegative: true)
+        )
+        /// What events add, and how much less reconciliation adds in turn, over all steps.
+        func uplift() -> Double {
+            (0..<4).reduce(0.0) { $0 + 2 * before.parts[$1].forecast.mean.reduce(0, +) }
+        }
+        func taken(_ adjustments: [[Double]]) -> Double {
+            zip(plain, adjustments).reduce(0.0) { $0 + $1.0.reduce(0, +) - $1.1.reduce(0, +) }
+        }
+        #expect(abs(taken(promoted)) <= 0.1 * uplift(), "\(taken(promoted)) of \(uplift())")
+        // Without the word for it, most of it would be.
+        for place in 0..<4 { company.parts[place].forecast.components.removeLast() }
+        let unknown = company.reconciliation.adjustments(.mint, nonNegative: true)
+        #expect(taken(unknown) > 0.3 * uplift(), "\(taken(unknown)) of \(uplift())")
+    }
+
     @Test func nothingIsMovedWithoutABacktestOrTotals() async throws {
         let company = try await Company.made()
         let short = try await Company.made(length: 3)

@@ -70,12 +70,25 @@ public struct Reconciliation: Sendable {
             places[members[total]] = kept.count
             kept.append(total)
         }
-        self.totals = kept.map { BaseForecast(totals[$0].demand, totals[$0].forecast) }
+        self.totals = kept.map { total in
+            var base = BaseForecast(totals[total].demand, totals[total].forecast)
+            for part in members[total] { base.add(Reconciliation.unforeseeable(in: parts[part])) }
+            return base
+        }
         self.parts = parts.map { BaseForecast($0.demand, $0.forecast) }
         var memberships = [[Int]](repeating: [], count: parts.count)
         for (place, total) in kept.enumerated() { for part in members[total] { memberships[part].append(place) } }
         self.memberships = memberships
         origins = Set(self.totals.flatMap(\.folds.keys)).sorted()
+    }
+
+    /// What the forecast of a total, made of its past demand and the calendar, cannot know of a series: what events of that
+    /// series will do, promotions and closures among them, and all of one that was never sold.
+    private static func unforeseeable(
+        in part: (demand: DemandSeries, forecast: SeriesForecast, totals: [Int])
+    ) -> [Double] {
+        if part.demand.values.isEmpty { return part.forecast.mean }
+        return part.forecast.components.first { $0.name == "event" }?.values ?? []
     }
 
     /// What has to be added to each series' mean, in their order, `horizon` values each; all 0 where there is nothing to go
@@ -153,7 +166,7 @@ public struct Reconciliation: Sendable {
 /// What reconciliation has to know of one forecast.
 struct BaseForecast: Sendable {
     /// The mean per step.
-    let mean: [Double]
+    private(set) var mean: [Double]
     /// Errors and forecasts by the ordinal of the first bucket forecast; a forecast is NaN where demand is missing.
     let folds: [Int: (errors: [Double], forecasts: [Double])]
 
@@ -167,6 +180,9 @@ struct BaseForecast: Sendable {
         }
         self.folds = folds
     }
+
+    /// Adds to the mean of some steps.
+    mutating func add(_ values: [Double]) { for step in values.indices { mean[step] += values[step] } }
 
     /// Error and forecast at a step from 0; `nil` where it was not tested there.
     func fold(_ origin: Int, _ step: Int) -> (error: Double, forecast: Double)? {

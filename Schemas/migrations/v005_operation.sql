@@ -383,10 +383,12 @@ CREATE FUNCTION suyo.claim(kinds text[], run bigint, worker uuid)
             FROM taken AS t;
     END
     $$;
--- In PL/pgSQL for the same reason.
+-- In PL/pgSQL for the same reason, and by index, whatever the planner believes: a plan made while the tables were small would
+-- read through all that an old transaction keeps from being cleared away.
 CREATE FUNCTION suyo.finish(run bigint, fence bigint, state text, result jsonb, error text, failure text,
     delay float8, refund integer)
-    RETURNS boolean LANGUAGE plpgsql SET search_path = '' SET plan_cache_mode = force_generic_plan
+    RETURNS boolean LANGUAGE plpgsql SET search_path = '' SET enable_seqscan = off SET enable_bitmapscan = off
+        SET plan_cache_mode = force_generic_plan
     AS $$
     #variable_conflict use_column
     DECLARE

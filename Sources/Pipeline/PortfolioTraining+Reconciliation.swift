@@ -31,6 +31,7 @@ extension PortfolioTraining {
                 let keys = TotalKey.all(of: one.forecast.key, category: one.built.category)
                 return (one.built.series, one.forecast, keys.compactMap { places[$0] })
             })
+        if reconciliation.isEmpty { return series }
         let nonNegative = configuration.nonNegative
         guard let trial = reconciliation.trial(method, nonNegative: nonNegative) else {
             tally.update {

@@ -137,6 +137,11 @@ import TimeSeries
         #expect(alone.trial(.wls, nonNegative: true) == nil)
         #expect(
             company.reconciliation.adjustments(.bottomUp, nonNegative: true).allSatisfy { $0.allSatisfy { $0 == 0 } })
+        #expect(alone.isEmpty && !company.reconciliation.isEmpty)
+        let single = Reconciliation(
+            horizon: ReconciliationTests.horizon, totals: company.totals,
+            parts: [(company.parts[0].demand, company.parts[0].forecast, [0, 3, 4])])
+        #expect(single.isEmpty)
         #expect(Reconciliation(horizon: 3, totals: [], parts: []).adjustments(.mint, nonNegative: true).isEmpty)
     }
 

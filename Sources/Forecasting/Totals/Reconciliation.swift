@@ -82,6 +82,9 @@ public struct Reconciliation: Sendable {
         origins = Set(self.totals.flatMap(\.folds.keys)).sorted()
     }
 
+    /// Whether there is nothing to reconcile: no total of more than one series.
+    public var isEmpty: Bool { totals.isEmpty }
+
     /// What the forecast of a total, made of its past demand and the calendar, cannot know of a series: what events of that
     /// series will do, promotions and closures among them, and all of one that was never sold.
     private static func unforeseeable(

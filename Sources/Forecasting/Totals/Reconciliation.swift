@@ -104,10 +104,9 @@ public struct Reconciliation: Sendable {
         for step in 0..<horizon {
             let moved = weights.moved(
                 totals: totals.map { $0.mean[step] }, parts: parts.map { $0.mean[step] },
-                incoherence: incoherence(of: totals.map { $0.mean[step] }, parts.map { $0.mean[step] }))
-            for place in parts.indices {
-                result[place][step] = nonNegative ? max(moved[place], -parts[place].mean[step]) : moved[place]
-            }
+                incoherence: incoherence(of: totals.map { $0.mean[step] }, parts.map { $0.mean[step] }),
+                nonNegative: nonNegative)
+            for place in parts.indices { result[place][step] = moved[place] }
         }
         return result
     }
@@ -127,18 +126,18 @@ public struct Reconciliation: Sendable {
                 let sums = incoherence(of: total.map { $0?.error ?? 0 }, part.map { $0?.error ?? 0 })
                 let known = total.indices.map { total[$0] == nil ? 0 : -sums[$0] }
                 let moved = weights.moved(
-                    totals: total.map { $0?.forecast ?? 0 }, parts: part.map { $0?.forecast ?? 0 }, incoherence: known)
+                    totals: total.map { $0?.forecast ?? 0 }, parts: part.map { $0?.forecast ?? 0 }, incoherence: known,
+                    nonNegative: nonNegative)
                 var (before, after) = (
                     [Double](repeating: 0, count: totals.count), [Double](repeating: 0, count: totals.count)
                 )
                 for place in parts.indices {
                     guard let fold = part[place] else { continue }
-                    let move = nonNegative ? max(moved[place], -max(fold.forecast, 0)) : moved[place]
                     trial.seriesBefore += fold.error.magnitude
-                    trial.seriesAfter += (fold.error - move).magnitude
+                    trial.seriesAfter += (fold.error - moved[place]).magnitude
                     for total in memberships[place] {
                         before[total] += fold.error
-                        after[total] += fold.error - move
+                        after[total] += fold.error - moved[place]
                     }
                 }
                 trial.totalsBefore += before.reduce(0) { $0 + $1.magnitude }

@@ -71,8 +71,9 @@ struct ReconciliationWeights: Sendable {
 
     /// What is added to each part so that totals forecast for themselves and those of their parts agree.
     ///
-    /// `incoherence` is what each total has more than its parts; the other two are the forecasts it came of.
-    func moved(totals total: [Double], parts part: [Double], incoherence: [Double]) -> [Double] {
+    /// `incoherence` is what each total has more than its parts; the other two are the forecasts it came of. Where
+    /// `nonNegative`, at most what is forecast is taken away.
+    func moved(totals total: [Double], parts part: [Double], incoherence: [Double], nonNegative: Bool) -> [Double] {
         let (order, columns) = (total.count, parts.columns)
         let (totalScales, partScales) = (totals.scales(total), parts.scales(part))
         var system = [Double](repeating: 0, count: order * order)
@@ -120,7 +121,8 @@ struct ReconciliationWeights: Sendable {
             if shrinkage < 1 {
                 for column in 0..<columns { common += parts.values[place * columns + column] * pulls[column] }
             }
-            return scale * (shrinkage * parts.variances[place] * scale * own - weight * common)
+            let move = scale * (shrinkage * parts.variances[place] * scale * own - weight * common)
+            return nonNegative ? max(move, -part[place]) : move
         }
     }
 }

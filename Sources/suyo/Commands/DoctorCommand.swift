@@ -58,21 +58,15 @@ private struct Examination {
             findings.append(schema)
             if schema.isFit {
                 findings.append(judge(try await inspection.user()))
-                let troubles = try await inspection.calendarTroubles()
                 findings.append(
-                    Finding(
-                        check: "holidays", isFit: troubles.isEmpty,
-                        text: troubles.isEmpty
-                            ? "every calendar that jobs go by reaches another year"
-                            : "\(troubles.joined(separator: "; ")): suyo import holidays"))
-                let silent = try await inspection.silentConsumers()
+                    judge(
+                        "holidays", try await inspection.calendarTroubles(),
+                        otherwise: "every calendar that jobs go by reaches another year",
+                        advice: "suyo import holidays"))
                 findings.append(
-                    Finding(
-                        check: "events", isFit: silent.isEmpty,
-                        text: silent.isEmpty
-                            ? "every consumer keeps up"
-                            : "\(silent.joined(separator: "; ")): SELECT forecast.unsubscribe(NAME) for one that is gone"
-                    ))
+                    judge(
+                        "events", try await inspection.silentConsumers(), otherwise: "every consumer keeps up",
+                        advice: "SELECT forecast.unsubscribe(NAME) for one that is gone"))
             }
             findings.append(judge(try await inspection.roles()))
             await database.close()
@@ -97,6 +91,13 @@ private struct Examination {
                 check: "clock", isFit: server.clockAhead.magnitude < 5,
                 text: "this machine is \(decimal(server.clockAhead, 2)) s ahead of the database, whose clock decides"),
         ]
+    }
+
+    /// Fit where there are no troubles.
+    private func judge(_ check: String, _ troubles: [String], otherwise: String, advice: String) -> Finding {
+        Finding(
+            check: check, isFit: troubles.isEmpty,
+            text: troubles.isEmpty ? otherwise : "\(troubles.joined(separator: "; ")): \(advice)")
     }
 
     /// Whoever only looks is fit as well.
